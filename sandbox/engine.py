@@ -1,0 +1,121 @@
+"""The Docker engine: one that is there, or one of our own with its data in the cache."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+
+from sandbox import packages
+from sandbox.cache import cache, lock
+from sandbox.errors import SandboxError
+from sandbox.progress import step
+
+DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+START_SECONDS = 60.0
+
+
+def connect() -> docker.DockerClient:
+    """A client of the engine in use: `DOCKER_HOST`, the default socket, or our own, started when this user is root.
+
+    Raises SandboxError where there is none and none can be started.
+    """
+    explicit = os.environ.get("DOCKER_HOST")
+    if explicit and explicit != own_address():
+        if client := _reach(explicit):
+            return client
+        raise SandboxError(
+            f"DOCKER_HOST is {explicit!r}, but no Docker engine answers there.\n"
+            "Next: start that engine, or unset DOCKER_HOST to use the default socket or an engine of the sandbox's own."
+        )
+    if client := _reach(DEFAULT_SOCKET) or _reach(own_address()):
+        return client
+    if os.geteuid() != 0:
+        raise SandboxError(
+            f"No Docker engine answers at {DEFAULT_SOCKET}, and only root can start one.\n"
+            "Next: start Docker (`sudo systemctl start docker`), join its group (`sudo usermod -aG docker $USER`, then log in again), "
+            "or run this as root."
+        )
+    return _start()
+
+
+def find() -> docker.DockerClient | None:
+    """A client of the engine in use, without starting one."""
+    return _reach(os.environ.get("DOCKER_HOST") or DEFAULT_SOCKET) or _reach(own_address())
+
+
+def address(client: docker.DockerClient) -> str:
+    """The value of `DOCKER_HOST` that leads to this client's engine."""
+    return os.environ.get("DOCKER_HOST") or (own_address() if _own_process() and not _reach(DEFAULT_SOCKET) else DEFAULT_SOCKET)
+
+
+def stop_own() -> bool:
+    """Stop the engine that `connect` started, unless containers still run in it; its data stays. True: it was stopped."""
+    with lock("engine"):
+        process, client = _own_process(), _reach(own_address())
+        if not process or (client and client.containers.list()):
+            return False
+        with step("stopping the Docker engine"):
+            os.kill(process, signal.SIGTERM)
+            _wait(lambda: not _own_process(), "end")
+        return True
+
+
+def own_address() -> str:
+    """Where our own engine listens."""
+    return f"unix://{cache() / 'engine' / 'docker.sock'}"
+
+
+def _reach(url: str) -> docker.DockerClient | None:
+    try:
+        client = docker.DockerClient(base_url=url, version="auto", timeout=600)
+    except DockerException:
+        return None
+    return client
+
+
+def _own_process() -> int | None:
+    """The process of our own engine, if it runs: the number alone could by now belong to another program."""
+    try:
+        process = int((_folder() / "dockerd.pid").read_text())
+        command = Path(f"/proc/{process}/cmdline").read_bytes().decode().split("\0")
+    except (OSError, ValueError):
+        return None
+    return process if str(_folder() / "data") in command else None
+
+
+def _start() -> docker.DockerClient:
+    packages.ensure({"dockerd": "docker.io", "iptables": "iptables"})
+    with lock("engine"):
+        if client := _reach(DEFAULT_SOCKET) or _reach(own_address()):
+            return client
+        folder = _folder()
+        folder.mkdir(exist_ok=True)
+        command = ["dockerd", "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
+        # No default bridge: sandboxes bring networks of their own, and nothing is left on the machine after the engine's end.
+        command += ["--host", own_address(), "--pidfile", str(folder / "dockerd.pid"), "--bridge", "none"]
+        with step("starting a Docker engine"), (folder / "dockerd.log").open("w") as log:
+            path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+            environment = os.environ | {"PATH": path}
+            subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+            _wait(lambda: _reach(own_address()) is not None, "answer")
+    client = _reach(own_address())
+    assert client is not None
+    return client
+
+
+def _wait(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            last = "\n".join((_folder() / "dockerd.log").read_text().splitlines()[-8:])
+            raise SandboxError(f"The Docker engine did not {what} within {START_SECONDS:.0f} s. Its last lines:\n{last}")
+        time.sleep(0.1)
+
+
+def _folder() -> Path:
+    return cache() / "engine"

@@ -1,0 +1,137 @@
+"""Builds each image once for its content, and a registry that already holds what pods pull."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import docker
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound
+
+from sandbox import packages
+from sandbox.cache import ROOT, cache, digest, lock
+from sandbox.errors import SandboxError
+from sandbox.images.catalog import IMAGES, Image
+from sandbox.progress import step
+
+BASE = "slipway/base:bookworm"
+UPSTREAM_BASE = "debian:bookworm-slim"
+_FOLDER = Path(__file__).parent
+
+
+def ensure(client: docker.DockerClient, tools: dict[str, Path]) -> dict[str, str]:
+    """Build what the engine lacks. Returns each image's tag by its name; a tag changes with the image's content.
+
+    Raises SandboxError, with the last lines of the build.
+    """
+    tags = {image.name: _tag(image, tools) for image in IMAGES}
+    with lock("images"):
+        _base(client)
+        missing = [image for image in IMAGES if not _has(client, tags[image.name])]
+        for number, image in enumerate(missing, start=1):
+            with step(f"image {number} of {len(missing)}: building {image.name}", 20):
+                _build(client, image, tags[image.name], tools)
+    return tags
+
+
+def _tag(image: Image, tools: dict[str, Path]) -> str:
+    # A built tool's folder is named after its content; hashing its programs would take longer than all the rest.
+    programs = [f"{tools[name].parent.name}/{name} {tools[name].stat().st_size}" for name in image.programs]
+    locked = [ROOT / "uv.lock"] if image.group else []
+    sources = [ROOT / source for source in image.sources]
+    return f"slipway/{image.name}:{digest([_FOLDER / image.name, *programs, *locked, *sources])}"
+
+
+def _has(client: docker.DockerClient, tag: str) -> bool:
+    try:
+        client.images.get(tag)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _base(client: docker.DockerClient) -> None:
+    """The Debian base: pulled where Docker Hub answers, else made from Debian's packages."""
+    if _has(client, BASE):
+        return
+    try:
+        with step(f"pulling {UPSTREAM_BASE}"):
+            client.images.pull(UPSTREAM_BASE).tag(BASE)
+        return
+    except DockerException:
+        pass
+    packages.ensure({"mmdebstrap": "mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring"})
+    excludes = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale")]
+    with tempfile.TemporaryDirectory() as folder, step("making the Debian base image", 60):
+        archive = Path(folder) / "base.tar"
+        command = ["mmdebstrap", "--variant=minbase", "--include=ca-certificates", *excludes, "bookworm", str(archive)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode:
+            last = "\n".join(result.stderr.splitlines()[-8:])
+            raise SandboxError(
+                f"Neither could {UPSTREAM_BASE} be pulled, nor a Debian base be made by mmdebstrap (exit code {result.returncode}):\n{last}\n"
+                f"Next: give the engine an image named {BASE} (any Debian 12), then run this again."
+            )
+        client.api.import_image_from_file(str(archive), repository=BASE.partition(":")[0], tag="bookworm")
+
+
+def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str, Path]) -> None:
+    proxies = {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy")}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as context:
+        site = _site(image, Path(folder))
+        with tarfile.open(fileobj=context, mode="w") as archive:
+            for name, path in _content(image, tools, site):
+                archive.add(path, name, filter=_plain)
+        context.seek(0)
+        try:
+            # The host's network: our own engine has no default bridge, and build steps fetch packages.
+            client.images.build(
+                fileobj=context, custom_context=True, tag=tag, rm=True, network_mode="host", buildargs={"BASE": BASE, **proxies}
+            )
+        except (BuildError, APIError) as error:
+            last = [entry.get("stream", "") for entry in getattr(error, "build_log", [])][-15:]
+            raise SandboxError(
+                f"Building the image {image.name} (sandbox/images/{image.name}) failed: {error}\n{''.join(last)}"
+                "Next: mend that and run this again; images built before are kept."
+            ) from error
+
+
+def _content(image: Image, tools: dict[str, Path], site: Path | None) -> Iterable[tuple[str, Path]]:
+    yield ".", _FOLDER / image.name
+    for program in image.programs:
+        yield f"bin/{program}", tools[program].resolve()
+    for source in image.sources:
+        yield source, ROOT / source
+    if site:
+        yield "site", site
+
+
+def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """The same owner and time on every machine; no byte code."""
+    if "__pycache__" in entry.name:
+        return None
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    entry.mtime = 0
+    return entry
+
+
+def _site(image: Image, folder: Path) -> Path | None:
+    """The image's Python packages at the versions and hashes of uv.lock, for Debian 12's Python."""
+    if not image.group:
+        return None
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}") or "uv"
+    requirements = folder / "requirements.txt"
+    export = [uv, "export", "--quiet", "--frozen", "--only-group", image.group, "--output-file", str(requirements)]
+    install = [uv, "pip", "install", "--quiet", "--target", str(folder / "site"), "--python-version", "3.11", "--require-hashes"]
+    for command in (export, [*install, "--only-binary", ":all:", "--requirement", str(requirements)]):
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise SandboxError(f"`{' '.join(command[:3])}` failed for the image {image.name}:\n{result.stderr}")
+    return folder / "site"
+
+

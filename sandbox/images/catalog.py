@@ -1,0 +1,35 @@
+"""Which images there are, what their build contexts bring, and the name under which pods pull them."""
+
+from dataclasses import dataclass
+
+from sandbox.tools.catalog import ARGOCD
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image. `programs` are put into the build context's `bin/`; `sources` are further paths of the checkout, at the same place.
+
+    `group` is the dependency group of pyproject.toml whose packages are put into `site/`. `published` is the upstream name under which the
+    sandbox's registry serves it, so that manifests and charts need no change.
+    """
+
+    name: str
+    programs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    group: str = ""
+    published: str = ""
+
+
+_NODE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
+
+IMAGES = (
+    Image("node", programs=_NODE),
+    Image("coredns", programs=("coredns",), published="registry.k8s.io/coredns/coredns:v1.14.1"),
+    Image("pause", programs=("pause",), published="registry.k8s.io/pause:3.10"),
+    Image("argocd", programs=("argocd", "helm"), published=f"quay.io/argoproj/argocd:v{ARGOCD}"),
+    Image("redis", published="docker.io/library/redis:8.2.2-alpine"),
+    Image("ingress", published="registry.k8s.io/ingress-nginx/controller:v1.15.1"),
+    Image("python", published="docker.io/library/python:3.11-slim"),
+    Image("registry"),
+    Image("gitlab", sources=("sandbox/services",), group="services"),
+)

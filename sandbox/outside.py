@@ -1,0 +1,117 @@
+"""The outside world of a sandbox: its network with the resolver, the registry and GitLab, running and ready."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import docker
+import httpx
+
+from sandbox import containers, hosts
+from sandbox.containers import Service
+from sandbox.errors import SandboxError
+from sandbox.instance import Addresses, Sandbox
+from sandbox.progress import step
+
+GITLAB_GROUP = "platform"
+READY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Where the outside world is."""
+
+    addresses: Addresses
+    gitlab_url: str
+    registry_port: int
+    """The registry's port on the engine's loopback address, where images are pushed."""
+
+    @property
+    def registry(self) -> str:
+        """The registry's address, as nodes and pods use it."""
+        return f"{self.addresses.registry}:5000"
+
+
+def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, str], nodes: Mapping[str, str]) -> Outside:
+    """Start what is not running. `images` holds the images' tags, `nodes` the node's address of each stack, whose zone leads to it.
+
+    Raises SandboxError when a service does not become ready.
+    """
+    with step("starting the resolver, the registry and GitLab"):
+        addresses = Addresses(containers.network(client, sandbox))
+        gitlab_host = f"gitlab.{sandbox.zone}"
+        # Without the right to write /etc/hosts, GitLab's address is its name: one URL everywhere all the same.
+        gitlab_url = f"http://{gitlab_host}" if hosts.writable() else f"http://{addresses.gitlab}"
+        if hosts.writable():
+            hosts.write(sandbox, {gitlab_host: str(addresses.gitlab)} | _stack_names(nodes))
+        resolver = (str(addresses.dns),)
+        corefile = _corefile(sandbox, addresses, nodes).encode()
+        command = ("-conf", "/etc/coredns/Corefile")
+        dns = Service("dns", images["coredns"], addresses.dns, command, {"/etc/coredns/Corefile": corefile})
+        registry = Service("registry", images["registry"], addresses.registry, published=5000)
+        gitlab = Service(
+            "gitlab",
+            images["gitlab"],
+            addresses.gitlab,
+            ("--data", "/data", "--url", gitlab_url, "--port", "80", "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
+            {"/run/root-token": gitlab_token(sandbox).encode()},
+            {"gitlab": "/data"},
+            resolver,
+        )
+        running = {service.name: containers.run(client, sandbox, service) for service in (dns, registry, gitlab)}
+        port = int(running["registry"].ports["5000/tcp"][0]["HostPort"])
+        _until_ready("GitLab", f"{gitlab_url}/-/readiness", sandbox.container("gitlab"))
+        _until_ready("the registry", f"http://127.0.0.1:{port}/v2/", sandbox.container("registry"))
+        return Outside(addresses, gitlab_url, port)
+
+
+def gitlab_token(sandbox: Sandbox) -> str:
+    """The administrator's access token at the sandbox's GitLab, made at the first call."""
+    file = sandbox.secret("gitlab-token")
+    if not file.exists():
+        write_secret(sandbox, "gitlab-token", f"glpat-{secrets.token_urlsafe(24)}")
+    return file.read_text()
+
+
+def write_secret(sandbox: Sandbox, name: str, value: str) -> None:
+    """Keep a secret in a file that only this user may read; a kill leaves the whole file or none."""
+    file = sandbox.secret(name)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(value)
+    part.replace(file)
+
+
+def _stack_names(nodes: Mapping[str, str]) -> dict[str, str]:
+    return {f"{service}.{stack}.test": address for stack, address in nodes.items() for service in ("argocd", "sample")}
+
+
+def _corefile(sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> str:
+    """GitLab by its name, every name in a stack's zone to that stack's node, and all else to the engine's resolver."""
+    zones = [
+        f"{stack}.test {{\n"
+        f"  hosts {{\n    {addresses.gitlab} gitlab.{sandbox.zone}\n    fallthrough\n  }}\n"
+        f'  template IN A {{\n    answer "{{{{ .Name }}}} 60 IN A {address}"\n  }}\n'
+        "  template IN ANY {\n    rcode NOERROR\n  }\n}\n"
+        for stack, address in ({sandbox.name: str(addresses.gitlab)} | dict(nodes)).items()
+    ]
+    return "".join(zones) + ". {\n  forward . /etc/resolv.conf\n  cache 30\n}\n"
+
+
+def _until_ready(what: str, url: str, container: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    problem = ""
+    while time.monotonic() < deadline:
+        try:
+            response = httpx.get(url, timeout=5, trust_env=False)
+            if response.status_code == 200:
+                return
+            problem = f"HTTP status {response.status_code}"
+        except httpx.HTTPError as error:
+            problem = str(error)
+        time.sleep(0.1)
+    raise SandboxError(
+        f"{what} did not become ready at {url} within {READY_SECONDS:.0f} s: {problem}.\nNext: look at `docker logs {container}`."
+    )
