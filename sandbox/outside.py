@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import docker
@@ -33,18 +33,17 @@ class Outside:
         return f"{self.addresses.registry}:5000"
 
 
-def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, str], nodes: Mapping[str, str]) -> Outside:
-    """Start what is not running. `images` holds the images' tags, `nodes` the node's address of each stack, whose zone leads to it.
+def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, str], stacks: Sequence[str]) -> Outside:
+    """Start what is not running. `images` holds the images' tags, `stacks` the stacks by their places; each stack's zone leads to its node.
 
     Raises SandboxError when a service does not become ready.
     """
     with step("starting the resolver, the registry and GitLab"):
         addresses = Addresses(containers.network(client, sandbox))
-        gitlab_host = f"gitlab.{sandbox.zone}"
-        # Without the right to write /etc/hosts, GitLab's address is its name: one URL everywhere all the same.
-        gitlab_url = f"http://{gitlab_host}" if hosts.writable() else f"http://{addresses.gitlab}"
+        nodes = {stack: str(addresses.node(place)) for place, stack in enumerate(stacks) if stack}
         if hosts.writable():
-            hosts.write(sandbox, {gitlab_host: str(addresses.gitlab)} | _stack_names(nodes))
+            hosts.write(sandbox, {f"gitlab.{sandbox.zone}": str(addresses.gitlab)} | _stack_names(nodes))
+        url = gitlab_url(sandbox, addresses)
         resolver = (str(addresses.dns),)
         corefile = _corefile(sandbox, addresses, nodes).encode()
         command = ("-conf", "/etc/coredns/Corefile")
@@ -54,16 +53,28 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
             "gitlab",
             images["gitlab"],
             addresses.gitlab,
-            ("--data", "/data", "--url", gitlab_url, "--port", "80", "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
+            ("--data", "/data", "--url", url, "--port", "80", "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
             {"/run/root-token": gitlab_token(sandbox).encode()},
             {"gitlab": "/data"},
             resolver,
         )
         running = {service.name: containers.run(client, sandbox, service) for service in (dns, registry, gitlab)}
         port = int(running["registry"].ports["5000/tcp"][0]["HostPort"])
-        _until_ready("GitLab", f"{gitlab_url}/-/readiness", sandbox.container("gitlab"))
+        _until_ready("GitLab", f"{url}/-/readiness", sandbox.container("gitlab"))
         _until_ready("the registry", f"http://127.0.0.1:{port}/v2/", sandbox.container("registry"))
-        return Outside(addresses, gitlab_url, port)
+        return Outside(addresses, url, port)
+
+
+def gitlab_url(sandbox: Sandbox, addresses: Addresses) -> str:
+    """GitLab's one URL. Where this user cannot name it in /etc/hosts, its address is its name, for containers and pods too."""
+    return f"http://gitlab.{sandbox.zone}" if hosts.writable() else f"http://{addresses.gitlab}"
+
+
+def resume(client: docker.DockerClient, sandbox: Sandbox) -> None:
+    """Start the services again as they are, as after a restart of the engine: `destroy` needs GitLab and the cluster."""
+    for container in containers.leftovers(client, sandbox)["container"]:
+        if container.status != "running":
+            container.start()
 
 
 def gitlab_token(sandbox: Sandbox) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -9,17 +10,16 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import certifi
 import docker
-from docker.errors import APIError, BuildError, DockerException, ImageNotFound
+from docker.errors import APIError, BuildError, ImageNotFound
 
-from sandbox import packages
 from sandbox.cache import ROOT, cache, digest, lock
 from sandbox.errors import SandboxError
-from sandbox.images.catalog import IMAGES, Image
+from sandbox.images import debian
+from sandbox.images.catalog import BASE, IMAGES, Image
 from sandbox.progress import step
 
-BASE = "slipway/base:bookworm"
-UPSTREAM_BASE = "debian:bookworm-slim"
 _FOLDER = Path(__file__).parent
 
 
@@ -28,22 +28,25 @@ def ensure(client: docker.DockerClient, tools: dict[str, Path]) -> dict[str, str
 
     Raises SandboxError, with the last lines of the build.
     """
-    tags = {image.name: _tag(image, tools) for image in IMAGES}
+    base = _tag(BASE, tools, debian.DEBIAN)
+    tags = {BASE.name: base} | {image.name: _tag(image, tools, base) for image in IMAGES}
     with lock("images"):
-        _base(client)
-        missing = [image for image in IMAGES if not _has(client, tags[image.name])]
+        missing = [image for image in (BASE, *IMAGES) if not _has(client, tags[image.name])]
+        if BASE in missing:
+            debian.ensure(client)
         for number, image in enumerate(missing, start=1):
             with step(f"image {number} of {len(missing)}: building {image.name}", 20):
-                _build(client, image, tags[image.name], tools)
+                _build(client, image, tags[image.name], tools, {"DEBIAN": debian.DEBIAN} if image is BASE else {"BASE": base})
     return tags
 
 
-def _tag(image: Image, tools: dict[str, Path]) -> str:
+def _tag(image: Image, tools: dict[str, Path], base: str) -> str:
     # A built tool's folder is named after its content; hashing its programs would take longer than all the rest.
     programs = [f"{tools[name].parent.name}/{name} {tools[name].stat().st_size}" for name in image.programs]
     locked = [ROOT / "uv.lock"] if image.group else []
     sources = [ROOT / source for source in image.sources]
-    return f"slipway/{image.name}:{digest([_FOLDER / image.name, *programs, *locked, *sources])}"
+    authorities = [_authorities()] if image is BASE else []
+    return f"slipway/{image.name}:{digest([base, _FOLDER / image.name, *programs, *locked, *sources, *authorities])}"
 
 
 def _has(client: docker.DockerClient, tag: str) -> bool:
@@ -54,32 +57,7 @@ def _has(client: docker.DockerClient, tag: str) -> bool:
     return True
 
 
-def _base(client: docker.DockerClient) -> None:
-    """The Debian base: pulled where Docker Hub answers, else made from Debian's packages."""
-    if _has(client, BASE):
-        return
-    try:
-        with step(f"pulling {UPSTREAM_BASE}"):
-            client.images.pull(UPSTREAM_BASE).tag(BASE)
-        return
-    except DockerException:
-        pass
-    packages.ensure({"mmdebstrap": "mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring"})
-    excludes = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale")]
-    with tempfile.TemporaryDirectory() as folder, step("making the Debian base image", 60):
-        archive = Path(folder) / "base.tar"
-        command = ["mmdebstrap", "--variant=minbase", "--include=ca-certificates", *excludes, "bookworm", str(archive)]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode:
-            last = "\n".join(result.stderr.splitlines()[-8:])
-            raise SandboxError(
-                f"Neither could {UPSTREAM_BASE} be pulled, nor a Debian base be made by mmdebstrap (exit code {result.returncode}):\n{last}\n"
-                f"Next: give the engine an image named {BASE} (any Debian 12), then run this again."
-            )
-        client.api.import_image_from_file(str(archive), repository=BASE.partition(":")[0], tag="bookworm")
-
-
-def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str, Path]) -> None:
+def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str, Path], arguments: dict[str, str]) -> None:
     proxies = {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy")}
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as context:
         site = _site(image, Path(folder))
@@ -90,7 +68,7 @@ def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str,
         try:
             # The host's network: our own engine has no default bridge, and build steps fetch packages.
             client.images.build(
-                fileobj=context, custom_context=True, tag=tag, rm=True, network_mode="host", buildargs={"BASE": BASE, **proxies}
+                fileobj=context, custom_context=True, tag=tag, rm=True, network_mode="host", buildargs=arguments | proxies
             )
         except (BuildError, APIError) as error:
             last = [entry.get("stream", "") for entry in getattr(error, "build_log", [])][-15:]
@@ -108,6 +86,14 @@ def _content(image: Image, tools: dict[str, Path], site: Path | None) -> Iterabl
         yield source, ROOT / source
     if site:
         yield "site", site
+    if image is BASE:
+        yield "machine.crt", _authorities()
+
+
+def _authorities() -> Path:
+    """The bundle of certificate authorities that this machine trusts."""
+    candidates = [Path(os.environ.get("SSL_CERT_FILE", "")), Path("/etc/ssl/certs/ca-certificates.crt"), Path(ssl.get_default_verify_paths().cafile or "")]
+    return next((path.resolve() for path in candidates if path.is_file()), Path(certifi.where()))
 
 
 def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

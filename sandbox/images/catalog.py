@@ -22,6 +22,9 @@ class Image:
 
 _NODE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
 
+BASE = Image("base")
+"""Below all others: see its Dockerfile."""
+
 IMAGES = (
     Image("node", programs=_NODE),
     Image("coredns", programs=("coredns",), published="registry.k8s.io/coredns/coredns:v1.14.1"),

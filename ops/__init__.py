@@ -1,0 +1,1 @@
+"""Day two: the `slipway` command."""

@@ -1,0 +1,90 @@
+"""`slipway sandbox down`: everything that `up` made goes, through Pulumi first; what is left is listed."""
+
+import shutil
+from collections.abc import Sequence
+
+import click
+import docker
+from docker.errors import APIError
+
+from sandbox import containers, engine, hosts, outside, stack
+from sandbox.errors import SandboxError
+from sandbox.instance import Sandbox
+from sandbox.progress import step
+from sandbox.tools import build as tools
+
+
+def down(sandbox: Sandbox, only: str | None = None) -> None:
+    """Destroy every stack of the sandbox, stop what was started, and list what is left. Raises SandboxError if anything is.
+
+    With `only`, destroy that stack and leave the rest. The engine, if it is our own, stops unless other sandboxes use it; tools and
+    images stay in the cache.
+    """
+    client = engine.find()
+    if only:
+        _destroy_one(client, sandbox, only)
+        return
+    names = [name for name in stack.places(sandbox) if name]
+    failures = [] if client is None else _destroy_all(client, sandbox, names)
+    if client is not None and not failures:
+        with step("removing the resolver, the registry and GitLab"):
+            _remove(client, sandbox)
+    if not failures and sandbox.folder.exists():
+        shutil.rmtree(sandbox.folder)
+    if hosts.writable():
+        hosts.remove(sandbox)
+    left = failures + _left(client, sandbox)
+    engine.stop_own()
+    if left:
+        raise SandboxError("Left behind:\n" + "".join(f"  {each}\n" for each in left) + "Next: mend that and run `make down` again.")
+    click.echo(f"Nothing is left of the sandbox {sandbox.name}: no container, volume, network, GitLab project, state or host name.")
+
+
+def _destroy_one(client: docker.DockerClient | None, sandbox: Sandbox, name: str) -> None:
+    if client is None or name not in stack.places(sandbox):
+        click.echo(f"The sandbox {sandbox.name} has no stack {name}: nothing to do.")
+        return
+    if failures := _destroy_all(client, sandbox, [name]):
+        raise SandboxError(failures[0])
+    click.echo(f"The stack {name} is gone.")
+
+
+def _destroy_all(client: docker.DockerClient, sandbox: Sandbox, names: Sequence[str]) -> list[str]:
+    """Destroy the stacks through Pulumi and forget them. Returns what could not be destroyed, a line each: that stays, to be run again."""
+    failures = []
+    for name in names:
+        current = stack.prepare(sandbox, name, tools.ensure(), engine.address(client))
+        try:
+            if current.exists():
+                outside.resume(client, sandbox)
+                current.show("destroy")
+                current.pulumi("stack", "rm", name, "--yes", "--preserve-config")
+        except SandboxError as error:
+            failures.append(f"stack {name}: {error.message.splitlines()[0]}")
+            continue
+        current.config.unlink(missing_ok=True)
+        current.kubeconfig.unlink(missing_ok=True)
+        stack.forget(sandbox, name)
+    return failures
+
+
+def _remove(client: docker.DockerClient, sandbox: Sandbox) -> None:
+    found = containers.leftovers(client, sandbox)
+    for container in found["container"]:
+        container.remove(force=True, v=True)
+    for kind in ("volume", "network"):
+        for each in found[kind]:
+            try:
+                each.remove()
+            except APIError as error:
+                raise SandboxError(f"The {kind} {each.name} cannot be removed: {error.explanation}") from error
+
+
+def _left(client: docker.DockerClient | None, sandbox: Sandbox) -> list[str]:
+    found = containers.leftovers(client, sandbox) if client else {}
+    left = [f"{kind} {each.name}" for kind, objects in found.items() for each in objects]
+    if hosts.present(sandbox):
+        left.append(f"block of {sandbox.id} in {hosts.FILE}, which only root may change")
+    if sandbox.folder.exists():
+        left.append(f"state in {sandbox.folder}")
+    return left

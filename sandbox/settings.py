@@ -1,0 +1,39 @@
+"""The configuration that makes the product run in the sandbox: nothing but endpoints, sources and images."""
+
+from pathlib import Path
+from typing import Any
+
+from sandbox.instance import Sandbox
+from sandbox.outside import GITLAB_GROUP, Outside
+from sandbox.tools.catalog import ARGOCD
+
+WORKSPACE, USER, PROJECT = "acme", "alice", "sample"
+"""The tenant of the sample application, and the application."""
+
+MIRRORED = ("docker.io", "quay.io", "registry.k8s.io", "ghcr.io", "public.ecr.aws", "ecr-public.aws.com")
+
+
+def settings(sandbox: Sandbox, stack: str, outside: Outside, node_image: str, node_address: str, charts: Path) -> dict[str, Any]:
+    """The stack's settings, without the secret GitLab token."""
+    registry = f"http://{outside.registry}"
+    return {
+        "domain": f"{stack}.test",
+        "cluster": {
+            "node": {
+                "image": node_image,
+                "network": sandbox.network,
+                "address": node_address,
+                "dns": [str(outside.addresses.dns)],
+                "registryMirrors": dict.fromkeys((*MIRRORED, outside.registry), registry),
+            }
+        },
+        "charts": {"source": str(charts)},
+        # Argo CD as it can be built here; the chart's own default is newer.
+        "images": {
+            "argocd": {"repository": "quay.io/argoproj/argocd", "tag": f"v{ARGOCD}"},
+            "redis": {"repository": "docker.io/library/redis", "tag": "8.2.2-alpine"},
+        },
+        "ingress": {"serviceType": "ClusterIP", "hostPort": True},
+        "gitlab": {"url": outside.gitlab_url, "group": GITLAB_GROUP, "deletePermanently": True},
+        "tenants": [{"workspace": WORKSPACE, "user": USER}],
+    }

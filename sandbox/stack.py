@@ -1,0 +1,176 @@
+"""A Pulumi stack of the sandbox: its backend, its configuration, and the real `pulumi` run on this checkout."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.cache import ROOT
+from sandbox.errors import SandboxError
+from sandbox.instance import Sandbox
+from sandbox.outside import write_secret
+from sandbox.providers.install import install
+
+COMMANDS = ("pulumi", "kubectl", "helm", "argocd")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack `name` in a sandbox. `environment` is what its commands run with, beside the caller's own."""
+
+    sandbox: Sandbox
+    name: str
+    environment: Mapping[str, str]
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The cluster's kubeconfig, there after `up`."""
+        return self.sandbox.folder / "stacks" / f"{self.name}.kubeconfig"
+
+    @property
+    def config(self) -> Path:
+        """The stack's configuration; Pulumi keeps the key's salt in it, so it lies outside the checkout."""
+        return _project(self.sandbox) / f"Pulumi.{self.name}.yaml"
+
+    def variables(self) -> dict[str, str]:
+        """The environment for commands run by hand."""
+        return {
+            **self.environment,
+            "PULUMI_STACK": self.name,
+            "PULUMI_OPTION_CONFIG_FILE": str(self.config),
+            "KUBECONFIG": str(self.kubeconfig),
+        }
+
+    def pulumi(self, *arguments: str, folder: Path = ROOT, text: str | None = None) -> str:
+        """Run `pulumi` quietly and return what it prints. Raises SandboxError with its message."""
+        result = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=folder,
+            env=os.environ | self.variables(),
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            raise SandboxError(f"`pulumi {' '.join(arguments)}` failed:\n{(result.stderr or result.stdout).strip()}")
+        return result.stdout
+
+    def show(self, *arguments: str) -> None:
+        """Run `pulumi` with its output on this terminal. Raises SandboxError when it fails."""
+        command = ["pulumi", *arguments, "--yes", "--skip-preview", "--non-interactive"]
+        result = subprocess.run(command, cwd=ROOT, env=os.environ | self.variables(), check=False)
+        if result.returncode:
+            raise SandboxError(
+                f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}; its messages are above.\n"
+                "Next: mend what they name and run this again: what was made is kept, and the next run goes on from there."
+            )
+
+    def exists(self) -> bool:
+        """Whether the stack was initialised."""
+        return self.config.is_file() and self.name in {stack["name"] for stack in json.loads(self.pulumi("stack", "ls", "--json"))}
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets in clear: never print them."""
+        return dict(json.loads(self.pulumi("stack", "output", "--json", "--show-secrets")))
+
+
+def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host: str) -> Stack:
+    """The stack with everything its commands need: tools and plugins on PATH, a state backend, a passphrase."""
+    folder = sandbox.folder
+    home, state, programs = folder / "pulumi", folder / "state", folder / "bin"
+    for path in (home, state, programs, folder / "stacks", _project(sandbox)):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _share_plugins(home)
+    for command in COMMANDS:
+        _link(programs / command, tools[command])
+    install(programs, home)
+    if not sandbox.secret("passphrase").exists():
+        write_secret(sandbox, "passphrase", secrets.token_urlsafe(24))
+    environment = {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(sandbox.secret("passphrase")),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
+        "DOCKER_HOST": docker_host,
+    }
+    return Stack(sandbox, name, environment)
+
+
+def configure(stack: Stack, settings: Mapping[str, Any], gitlab_token: str) -> None:
+    """Initialise the stack where needed and write its configuration; the token goes in by standard input, encrypted."""
+    project = _project(stack.sandbox)
+    shutil.copyfile(ROOT / "Pulumi.yaml", project / "Pulumi.yaml")
+    if not stack.exists():
+        # `stack init` writes the salt into the project's own file, whatever PULUMI_OPTION_CONFIG_FILE says: hence this copy of the project.
+        stack.pulumi("stack", "init", stack.name, folder=project)
+    written: dict[str, Any] = yaml.safe_load(stack.config.read_text()) or {}
+    previous = written.get("config", {})
+    wanted = {f"slipway:{key}": value for key, value in settings.items()}
+    kept = previous.get("slipway:gitlab", {}).get("token")
+    if kept:
+        wanted["slipway:gitlab"] = {**wanted["slipway:gitlab"], "token": kept}
+    if previous != wanted:
+        stack.config.write_text(yaml.safe_dump(written | {"config": wanted}, sort_keys=False))
+    if not kept:
+        stack.pulumi("config", "set", "--secret", "--path", "slipway:gitlab.token", folder=project, text=gitlab_token)
+
+
+def places(sandbox: Sandbox) -> list[str]:
+    """The stacks of the sandbox, in the order of their first `up`: a stack's place is also its node's number."""
+    file = sandbox.folder / "stacks.json"
+    return list(json.loads(file.read_text())) if file.is_file() else []
+
+
+def register(sandbox: Sandbox, name: str) -> list[str]:
+    """Add a stack to the sandbox's list; a removed one's place is taken again. Returns the list (an empty name is a free place)."""
+    known = places(sandbox)
+    if name not in known:
+        known = [*known[: known.index("")], name, *known[known.index("") + 1 :]] if "" in known else [*known, name]
+        _write_places(sandbox, known)
+    return known
+
+
+def forget(sandbox: Sandbox, name: str) -> None:
+    """Free the stack's place."""
+    _write_places(sandbox, ["" if known == name else known for known in places(sandbox)])
+
+
+def _write_places(sandbox: Sandbox, known: list[str]) -> None:
+    file = sandbox.folder / "stacks.json"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(known))
+    part.replace(file)
+
+
+def _project(sandbox: Sandbox) -> Path:
+    return sandbox.folder / "project"
+
+
+def _share_plugins(home: Path) -> None:
+    """Official plugins that this user has installed are used, although the sandbox has a Pulumi home of its own."""
+    installed = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+    if installed.is_dir() and not (home / "plugins").exists():
+        (home / "plugins").symlink_to(installed)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    part = link.with_name(f".{link.name}.part")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(link)
+
+

@@ -1,0 +1,25 @@
+"""The sandbox that the end-to-end tests share: brought up once by the command that users run, and taken down at the end."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.tools import build as tools
+from tests.e2e.support import NAME, Platform, slipway
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """The main stack of the shared sandbox, up and with the sample released."""
+    slipway("sandbox", "up", "--name", NAME)
+    yield Platform(NAME)
+    if not os.environ.get("SLIPWAY_KEEP"):
+        slipway("sandbox", "down", "--name", NAME)
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """The helm program."""
+    return tools.ensure()["helm"]

@@ -1,0 +1,101 @@
+"""What the end-to-end tests share: the command as users run it, and the parts of a running stack."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gitlab
+import httpx
+import pytest
+from gitlab.v4.objects import Project
+
+from sandbox import engine, outside, stack
+from sandbox.cache import ROOT
+from sandbox.containers import network
+from sandbox.instance import Addresses, Sandbox
+from sandbox.outside import Outside
+from sandbox.sample import release
+from sandbox.stack import Stack
+from sandbox.tools import build as tools
+
+NAME = "e2e"
+T = TypeVar("T")
+
+
+def slipway(*arguments: str) -> str:
+    """Run the `slipway` command as a user does, showing its output; returns what it printed on standard output."""
+    command = [str(Path(sys.executable).parent / "slipway"), *arguments]
+    result = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    sys.stdout.write(result.stdout + result.stderr)
+    last = f"{result.stdout[-3000:]}{result.stderr[-3000:]}"
+    assert result.returncode == 0, f"`slipway {' '.join(arguments)}` ended with {result.returncode}:\n{last}"
+    return result.stdout
+
+
+def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
+    """Wait until the condition gives something true, and return that; fail with the last problem after the given seconds."""
+    deadline = time.monotonic() + seconds
+    problem: object = "it was never true"
+    while time.monotonic() < deadline:
+        try:
+            if result := condition():
+                return result
+        except (httpx.HTTPError, KeyError) as error:
+            problem = error
+        time.sleep(0.1)
+    pytest.fail(f"{what}: not within {seconds:.0f} s; last: {problem}")
+
+
+class Platform:
+    """A stack of the shared sandbox, with clients of its parts."""
+
+    def __init__(self, name: str) -> None:
+        client = engine.connect()
+        sandbox = Sandbox(NAME)
+        addresses = Addresses(network(client, sandbox))
+        self.name = name
+        self.docker = client
+        self.sandbox = sandbox
+        self.stack: Stack = stack.prepare(sandbox, name, tools.ensure(), engine.address(client))
+        self.world = Outside(addresses, outside.gitlab_url(sandbox, addresses), 0)
+        self.node = str(addresses.node(stack.places(sandbox).index(name)))
+
+    @property
+    def gitlab(self) -> gitlab.Gitlab:
+        """A client of the sandbox's GitLab."""
+        return release.gitlab_client(self.stack, self.world)
+
+    @property
+    def gitops(self) -> Project:
+        """The GitOps project."""
+        return release.gitops_project(self.stack, self.world)
+
+    def get(self, application: str, path: str = "/") -> httpx.Response:
+        """Ask an application through the ingress, as a browser on this machine would."""
+        host = f"{application}.{self.name}.test"
+        return httpx.get(f"http://{self.node}{path}", headers={"Host": host}, timeout=5, trust_env=False)
+
+    def pulumi(self, *arguments: str) -> str:
+        """Run pulumi by hand, as after `eval "$(slipway sandbox env)"`."""
+        return self.stack.pulumi(*arguments)
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run kubectl by hand on the stack's cluster."""
+        environment = os.environ | self.stack.variables()
+        result = subprocess.run(["kubectl", *arguments], env=environment, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, f"`kubectl {' '.join(arguments)}`: {result.stderr}"
+        return result.stdout
+
+    def object(self, kind: str, name: str, namespace: str = "argocd") -> dict[str, Any]:
+        """An object of the cluster; empty where there is none."""
+        printed = self.kubectl("-n", namespace, "get", kind, name, "-o", "json", "--ignore-not-found")
+        return json.loads(printed) if printed else {}
+
+    def objects(self, kind: str, namespace: str = "argocd") -> list[dict[str, Any]]:
+        """All objects of a kind in a namespace."""
+        return list(json.loads(self.kubectl("-n", namespace, "get", kind, "-o", "json"))["items"])

@@ -1,0 +1,134 @@
+"""Git decides what runs: commits roll out in seconds, and changes made by hand are undone."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from gitlab.v4.objects import Project
+
+from sandbox.sample.release import CHART, commit_application
+from sandbox.settings import PROJECT, USER, WORKSPACE
+from tests.e2e.support import Platform, eventually
+
+NAMESPACE = f"user-{USER}"
+# Argo CD polls every 180 s: what happens within this time came by webhook.
+SECONDS = 45.0
+
+
+def write(project: Project, name: str, version: str, host: str) -> None:
+    """Commit the sample's chart as the application `name`, with this version."""
+    current = yaml.safe_load(project.files.get(f"apps/{WORKSPACE}/{USER}/{PROJECT}/values.yaml", ref="main").decode())
+    values = current | {"host": host, "appVersion": version}
+    files = {str(path.relative_to(CHART)): path.read_text() for path in sorted(CHART.rglob("*")) if path.is_file()}
+    assert commit_application(project, name, files | {"values.yaml": yaml.safe_dump(values)}, f"Test: {name} {version}")
+
+
+def settled(platform: Platform, name: str = PROJECT) -> dict[str, Any]:
+    """The application once it is Synced and Healthy."""
+
+    def state() -> dict[str, Any]:
+        found = platform.object("application", f"{WORKSPACE}-{USER}-{name}")
+        status = found.get("status", {})
+        good = status.get("sync", {}).get("status") == "Synced" and status.get("health", {}).get("status") == "Healthy"
+        return found if good else {}
+
+    return eventually(state, SECONDS, f"{name} is Synced and Healthy")
+
+
+def test_a_changed_version_rolls_out_in_seconds(platform: Platform) -> None:
+    settled(platform)
+    before = platform.get(PROJECT).json()
+    write(platform.gitops, PROJECT, "2.0.0-test", f"{PROJECT}.{platform.name}.test")
+    answer = eventually(
+        lambda: found if (found := platform.get(PROJECT).json())["version"] == "2.0.0-test" else None, SECONDS, "the new version answers"
+    )
+    assert answer["hostname"] != before["hostname"], "new pods answer"
+    settled(platform)
+
+
+@pytest.fixture
+def second_application(platform: Platform) -> Iterator[str]:
+    """The name of an application that is removed again at the end."""
+    name = "second"
+    yield name
+    tree = platform.gitops.repository_tree(f"apps/{WORKSPACE}/{USER}/{name}", recursive=True, get_all=True)
+    actions = [{"action": "delete", "file_path": each["path"]} for each in tree if each["type"] == "blob"]
+    if actions:
+        platform.gitops.commits.create({"branch": "main", "commit_message": f"Test: remove {name}", "actions": actions})
+
+
+def test_a_new_folder_becomes_a_running_application_in_seconds(platform: Platform, second_application: str) -> None:
+    write(platform.gitops, second_application, "1.0.0-test", f"{second_application}.{platform.name}.test")
+    settled(platform, second_application)
+    answer = eventually(lambda: platform.get(second_application), SECONDS, "the new application answers")
+    assert answer.json()["version"] == "1.0.0-test"
+
+
+def test_a_deployment_deleted_by_hand_comes_back(platform: Platform) -> None:
+    settled(platform)
+    before = deployment(platform)
+    platform.kubectl("-n", NAMESPACE, "delete", "deployment", before["metadata"]["name"])
+
+    def back() -> bool:
+        found = platform.object("deployment", before["metadata"]["name"], NAMESPACE)
+        return bool(found) and found["metadata"]["uid"] != before["metadata"]["uid"] and bool(found["status"]["availableReplicas"])
+
+    eventually(back, 60, "the Deployment is back")
+    settled(platform)
+    eventually(lambda: platform.get(PROJECT).status_code == 200, SECONDS, "the application answers again")
+
+
+def test_a_change_by_hand_is_reverted(platform: Platform) -> None:
+    settled(platform)
+    before = deployment(platform)
+    [container] = before["spec"]["template"]["spec"]["containers"]
+    name = before["metadata"]["name"]
+    platform.kubectl("-n", NAMESPACE, "set", "image", f"deployment/{name}", f"{container['name']}=nothing:0")
+
+    def reverted() -> bool:
+        [found] = platform.object("deployment", name, NAMESPACE)["spec"]["template"]["spec"]["containers"]
+        return bool(found["image"] == container["image"])
+
+    eventually(reverted, 60, "the image is the one in Git again")
+
+
+def test_pulumi_and_argo_cd_own_no_object_together(platform: Platform) -> None:
+    settled(platform)
+    pulumi = _inventory_of_pulumi(platform)
+    argo = _inventory_of_argo(platform)
+    assert ("Application", "argocd", "root") in pulumi
+    assert ("Deployment", NAMESPACE) in {each[:2] for each in argo}
+    assert ("ApplicationSet", "argocd", "user-projects") in argo
+    assert not pulumi & argo
+
+
+def deployment(platform: Platform) -> dict[str, Any]:
+    """The sample's Deployment."""
+    return platform.object("deployment", f"{USER}-{PROJECT}", NAMESPACE)
+
+
+def _inventory_of_pulumi(platform: Platform) -> set[tuple[str, str, str]]:
+    """Every Kubernetes object in Pulumi's state, the objects of its Helm releases included: (kind, namespace, name)."""
+    state = json.loads(platform.pulumi("stack", "export"))
+    found: set[tuple[str, str, str]] = set()
+    for resource in state["deployment"]["resources"]:
+        if not resource["type"].startswith("kubernetes:") or "outputs" not in resource:
+            continue
+        outputs = resource["outputs"]
+        if resource["type"] == "kubernetes:helm.sh/v3:Release":
+            for group_kind, names in outputs["resourceNames"].items():
+                for name in names:
+                    namespace, _, short = name.rpartition("/")
+                    found.add((group_kind.partition(".")[0].partition("/")[0], namespace, short))
+        else:
+            metadata = outputs["metadata"]
+            found.add((outputs["kind"], metadata.get("namespace", ""), metadata["name"]))
+    return found
+
+
+def _inventory_of_argo(platform: Platform) -> set[tuple[str, str, str]]:
+    """Every object that Argo CD's Applications manage: (kind, namespace, name)."""
+    resources = [each for application in platform.objects("applications") for each in application["status"].get("resources", [])]
+    return {(each["kind"], each.get("namespace", ""), each["name"]) for each in resources}

@@ -1,0 +1,40 @@
+"""The platform after `make up`: what it answers, and that a second run changes nothing."""
+
+import subprocess
+
+from sandbox.cache import ROOT
+from tests.e2e.support import NAME, Platform, slipway
+
+
+def test_the_sample_answers_through_the_ingress(platform: Platform) -> None:
+    answer = platform.get("sample")
+    assert answer.status_code == 200
+    assert answer.json()["name"] == "flask"
+
+
+def test_argo_cd_answers_through_the_ingress(platform: Platform) -> None:
+    answer = platform.get("argocd", "/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_a_second_run_changes_nothing_and_shows_the_links(platform: Platform) -> None:
+    commit = platform.gitops.branches.get("main").commit["id"]
+    printed = slipway("sandbox", "up", "--name", NAME)
+    assert "Sample application" in printed
+    assert f"200  http://sample.{NAME}.test/" in printed
+    for change in ("to create", "to update", "created", "updated", "deleted", "replaced"):
+        assert f" {change}" not in printed
+    assert "unchanged" in printed
+    assert platform.gitops.branches.get("main").commit["id"] == commit
+    platform.pulumi("preview", "--expect-no-changes")
+
+
+def test_refresh_finds_no_drift(platform: Platform) -> None:
+    platform.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_the_work_tree_stays_clean(platform: Platform) -> None:
+    before = subprocess.run(["git", "status", "--porcelain", "--ignored=no"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    platform.pulumi("up", "--yes", "--skip-preview")
+    after = subprocess.run(["git", "status", "--porcelain", "--ignored=no"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert after == before

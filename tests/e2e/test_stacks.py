@@ -1,0 +1,52 @@
+"""Creating and destroying: two stacks side by side, and nothing left of the one that goes."""
+
+from collections.abc import Iterator
+
+import pytest
+from gitlab.exceptions import GitlabGetError
+
+from sandbox.outside import GITLAB_GROUP
+from tests.e2e.support import NAME, Platform, slipway
+
+OTHER = "e2e-b"
+
+
+@pytest.fixture(scope="module")
+def other(platform: Platform) -> Iterator[Platform]:
+    """A second stack, with a cluster of its own, in the same sandbox."""
+    slipway("sandbox", "up", "--name", NAME, "--stack", OTHER)
+    yield Platform(OTHER)
+    slipway("sandbox", "down", "--name", NAME, "--stack", OTHER)
+
+
+def test_two_stacks_run_side_by_side_and_one_goes_without_the_other(platform: Platform, other: Platform) -> None:
+    assert other.node != platform.node
+    assert other.get("sample").status_code == 200
+    assert platform.get("sample").status_code == 200
+    pods = {answer.json()["hostname"] for answer in (platform.get("sample"), other.get("sample"))}
+    assert len(pods) == 2, "each cluster runs its own"
+
+    printed = slipway("sandbox", "down", "--name", NAME, "--stack", OTHER)
+
+    assert f"The stack {OTHER} is gone" in printed
+    _assert_nothing_left(other)
+    assert platform.get("sample").status_code == 200
+    platform.pulumi("preview", "--expect-no-changes")
+
+
+def test_a_destroyed_stack_comes_up_again(platform: Platform, other: Platform) -> None:
+    slipway("sandbox", "up", "--name", NAME, "--stack", OTHER)
+    again = Platform(OTHER)
+    assert again.get("sample").status_code == 200
+    slipway("sandbox", "down", "--name", NAME, "--stack", OTHER)
+    _assert_nothing_left(again)
+
+
+def _assert_nothing_left(gone: Platform) -> None:
+    own = f"{gone.sandbox.network}-{OTHER}"
+    assert not gone.docker.containers.list(all=True, filters={"name": own})
+    assert not gone.docker.volumes.list(filters={"name": own})
+    with pytest.raises(GitlabGetError, match="404"):
+        gone.gitlab.groups.get(f"{GITLAB_GROUP}/{OTHER}")
+    assert not gone.stack.config.exists()
+    assert not gone.stack.kubeconfig.exists()
