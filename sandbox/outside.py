@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import docker
 import httpx
+from docker.models.containers import Container
 
 from sandbox import containers, hosts
 from sandbox.containers import Service
@@ -53,15 +54,15 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
             "gitlab",
             images["gitlab"],
             addresses.gitlab,
-            ("--data", "/data", "--url", url, "--port", "80", "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
+            ("--url", url, "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
             {"/run/root-token": gitlab_token(sandbox).encode()},
             {"gitlab": "/data"},
             resolver,
         )
         running = {service.name: containers.run(client, sandbox, service) for service in (dns, registry, gitlab)}
         port = int(running["registry"].ports["5000/tcp"][0]["HostPort"])
-        _until_ready("GitLab", f"{url}/-/readiness", sandbox.container("gitlab"))
-        _until_ready("the registry", f"http://127.0.0.1:{port}/v2/", sandbox.container("registry"))
+        _until_ready(f"{url}/-/readiness", running["gitlab"])
+        _until_ready(f"http://127.0.0.1:{port}/v2/", running["registry"])
         return Outside(addresses, url, port)
 
 
@@ -111,10 +112,10 @@ def _corefile(sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) 
     return "".join(zones) + ". {\n  forward . /etc/resolv.conf\n  cache 30\n}\n"
 
 
-def _until_ready(what: str, url: str, container: str) -> None:
+def _until_ready(url: str, container: Container) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    problem = ""
-    while time.monotonic() < deadline:
+    problem, restarts = "", 0
+    while time.monotonic() < deadline and not restarts:
         try:
             response = httpx.get(url, timeout=5, trust_env=False)
             if response.status_code == 200:
@@ -123,6 +124,9 @@ def _until_ready(what: str, url: str, container: str) -> None:
         except httpx.HTTPError as error:
             problem = str(error)
         time.sleep(0.1)
+        container.reload()
+        restarts = container.attrs["RestartCount"]
     raise SandboxError(
-        f"{what} did not become ready at {url} within {READY_SECONDS:.0f} s: {problem}.\nNext: look at `docker logs {container}`."
+        f"{container.name} did not become ready at {url} ({problem}{', it ends and restarts' if restarts else ''}). Its last lines:\n"
+        f"{container.logs(tail=8).decode(errors='replace')}Next: look at `docker logs {container.name}`."
     )

@@ -1,0 +1,76 @@
+"""A GitLab project with a protected main branch, its webhooks, and a token that can only read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_gitlab as gitlab
+
+BRANCH = "main"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitlabRepositoryArgs:
+    """group_id: of the group that holds the project. path: last part of its URL.
+    webhook_urls: receiver to URL, told of every push. webhook_secret: sent along (secret).
+    delete_permanently: on destroy, do not leave the project in GitLab's delayed deletion, which holds the path."""
+
+    group_id: pulumi.Input[int]
+    path: pulumi.Input[str]
+    description: pulumi.Input[str]
+    delete_permanently: pulumi.Input[bool]
+    webhook_urls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    webhook_secret: pulumi.Input[str] | None = None
+
+
+class GitlabRepository(pulumi.ComponentResource):
+    """Outputs: `project_id`, `clone_url` (HTTP), `web_url`, and the deploy token `reader` / `reader_token` (secret)."""
+
+    project_id: pulumi.Output[str]
+    clone_url: pulumi.Output[str]
+    web_url: pulumi.Output[str]
+    reader: pulumi.Output[str]
+    reader_token: pulumi.Output[str]
+
+    def __init__(self, name: str, args: GitlabRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:components:GitlabRepository", name, {}, opts)
+        project = gitlab.Project(
+            name,
+            namespace_id=args.group_id,
+            name=args.path,
+            path=args.path,
+            description=args.description,
+            default_branch=BRANCH,
+            initialize_with_readme=True,
+            visibility_level="private",
+            permanently_delete_on_destroy=args.delete_permanently,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # What belongs to the project goes with it: one deletion, not five.
+        belongs = pulumi.ResourceOptions(parent=self, deleted_with=project)
+        protection = gitlab.BranchProtection(
+            f"{name}-{BRANCH}",
+            project=project.id,
+            branch=BRANCH,
+            push_access_level="maintainer",
+            merge_access_level="maintainer",
+            opts=belongs,
+        )
+        token = gitlab.ProjectDeployToken(f"{name}-reader", project=project.id, name="reader", scopes=["read_repository"], opts=belongs)
+        for receiver, url in args.webhook_urls.items():
+            gitlab.ProjectHook(
+                f"{name}-{receiver}",
+                project=project.id,
+                url=url,
+                token=args.webhook_secret,
+                push_events=True,
+                enable_ssl_verification=pulumi.Output.from_input(url).apply(lambda url: url.startswith("https://")),
+                opts=belongs,
+            )
+        # Through the protection: nobody writes to the branch before it is protected.
+        self.project_id = protection.project
+        self.clone_url = project.http_url_to_repo
+        self.web_url = project.web_url
+        self.reader = token.username
+        self.reader_token = token.token
+        self.register_outputs({})

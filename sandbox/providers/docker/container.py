@@ -1,0 +1,212 @@
+"""A container: created, filled, started and watched until it runs or is healthy."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sandbox.providers.declared import Declared
+from sandbox.providers.docker.client import Client, explain
+from sandbox.providers.docker.spec import NESTED, PLAIN, body
+from sandbox.providers.docker.uploads import archive
+from sandbox.providers.plugin import UNKNOWN, Context, PartialError, Properties, State
+from sandbox.providers.waiting import until
+
+_REMOVAL_SECONDS = 60.0
+_UPDATABLE = frozenset({"restart", "maxRetryCount", "memory", "memorySwap", "memoryReservation", "cpuShares", "cpuSet"})
+_OPTIONS = frozenset({"mustRun", "start", "wait", "waitTimeout", "destroyGraceSeconds", "removeVolumes"})
+_MEBIBYTE = 1 << 20
+
+
+class Container(Declared):
+    """A container. What it runs cannot be changed in place; limits, restarts and how it is watched can."""
+
+    covered: ClassVar = PLAIN | NESTED.keys() | _OPTIONS | _UPDATABLE | {"name", "logDriver", "logOpts"}
+    nested: ClassVar = NESTED
+    in_place: ClassVar = _UPDATABLE | _OPTIONS
+    auto_named: ClassVar = True
+    defaults: ClassVar[Mapping[str, Any]] = {
+        **dict.fromkeys(("mustRun", "start", "removeVolumes"), True),
+        **dict.fromkeys(("attach", "logs", "readOnly", "rm", "stdinOpen", "tty", "wait"), False),
+        **{"networkMode": "bridge", "restart": "no", "waitTimeout": 60},
+    }
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create(self, context: Context, inputs: Properties) -> State:
+        """Create and start it. Raises PartialError where it does not keep running or becomes healthy."""
+        if context.preview:
+            ports = [{"ip": "0.0.0.0", "protocol": "tcp", "external": UNKNOWN, **port} for port in inputs.get("ports") or []]
+            return State(
+                "",
+                self.outputs(inputs, ports=ports or None, **dict.fromkeys(("bridge", "networkDatas", "exitCode"), UNKNOWN)),
+            )
+        identity = self._create(context, inputs)
+        self._watch(context, identity, inputs)
+        return self._state(inputs, identity)
+
+    def read(self, context: Context, state: State) -> State | None:
+        """Look it up. One that has stopped although it must run counts as changed: the next update starts it."""
+        found = self._find(state.id)
+        if found is None:
+            return None
+        inputs = state.inputs or {"name": found["Name"].lstrip("/"), "image": found["Config"]["Image"]}
+        if _setting(inputs, "mustRun") and _setting(inputs, "start") and not found["State"]["Running"]:
+            inputs = {**inputs, "mustRun": False}
+        return State(found["Id"], self._state(inputs, found["Id"]).outputs, inputs)
+
+    def update(self, context: Context, old: State, inputs: Properties) -> State:
+        """Set the limits and start it where it must run. Raises PartialError as `create` does."""
+        if context.preview:
+            return State(old.id, {**old.outputs, **self.outputs(inputs)})
+        changed = {name for name in _UPDATABLE if (old.inputs or {}).get(name) != inputs.get(name)}
+        if changed:
+            self._client.api.update_container(old.id, **_limits(inputs))
+        if _setting(inputs, "mustRun") and _setting(inputs, "start"):
+            self._client.api.start(old.id)  # no error on a running one
+        self._watch(context, old.id, inputs)
+        return self._state(inputs, old.id)
+
+    def delete(self, context: Context, state: State) -> None:
+        """Stop it, gently where there is a time for it, and remove it with its anonymous volumes."""
+        from docker.errors import APIError, NotFound
+
+        grace = state.outputs.get("destroyGraceSeconds")
+        try:
+            if grace:
+                self._client.api.stop(state.id, timeout=grace)
+            self._client.api.remove_container(state.id, v=_setting(state.outputs, "removeVolumes"), force=True)
+        except NotFound:
+            return
+        except APIError as error:
+            if error.status_code != 409:  # "removal is already in progress"
+                raise RuntimeError(f"cannot remove container {state.outputs.get('name', state.id)}: {explain(error)}") from None
+        until(
+            context,
+            lambda: self._find(state.id) is None,
+            _REMOVAL_SECONDS,
+            f"container {state.outputs.get('name', state.id)} to go",
+        )
+
+    def _create(self, context: Context, inputs: Properties) -> str:
+        """Create, fill and start the container; where that fails, nothing is left of it."""
+        from docker.errors import APIError
+
+        name = inputs["name"]
+        self._client.pull(context, inputs["image"], inputs.get("platform"))
+        try:
+            identity: str = self._client.api.create_container_from_config(body(inputs), name)["Id"]
+        except APIError as error:
+            taken = f"; import it (pulumi import docker:index/container:Container {name} ID) or remove it"
+            hint = taken if error.status_code == 409 else ""
+            raise RuntimeError(f"cannot create container {name}: {explain(error)}{hint}") from None
+        try:
+            for network in (inputs.get("networksAdvanced") or [])[1:]:
+                self._client.api.connect_container_to_network(identity, network["name"], **_endpoint(network))
+            if inputs.get("uploads"):
+                self._client.api.put_archive(identity, "/", archive(inputs["uploads"]))
+            if _setting(inputs, "start"):
+                self._client.api.start(identity)
+        except BaseException as error:
+            self._client.api.remove_container(identity, v=True, force=True)
+            if isinstance(error, APIError):
+                raise RuntimeError(f"cannot start container {name}: {explain(error)}") from None
+            raise
+        return identity
+
+    def _watch(self, context: Context, identity: str, inputs: Properties) -> None:
+        """Wait until it is what it should be. Raises PartialError, which keeps the state."""
+        if not _setting(inputs, "start"):
+            return
+        name = inputs["name"]
+
+        def settled() -> str | None:
+            status = self._client.api.inspect_container(identity)["State"]
+            if _setting(inputs, "mustRun") and not status["Running"] and not status.get("Restarting"):
+                raise RuntimeError(f"container {name} stopped with exit code {status['ExitCode']}: `docker logs {name}` may tell why")
+            if not inputs.get("wait"):
+                return "started"
+            if "Health" not in status:
+                raise RuntimeError(f"container {name} is waited for, but has no healthcheck: give it one, or leave `wait` out")
+            return "healthy" if status["Health"]["Status"] == "healthy" else None
+
+        try:
+            until(context, settled, _setting(inputs, "waitTimeout"), f"container {name} to be healthy")
+        except (TimeoutError, RuntimeError) as error:
+            raise PartialError(f"{error}{self._last_check(identity)}", self._state(inputs, identity)) from None
+
+    def _last_check(self, identity: str) -> str:
+        entries = ((self._find(identity) or {}).get("State", {}).get("Health") or {}).get("Log") or []
+        return f"; its last healthcheck said: {entries[-1]['Output'].strip()}" if entries else ""
+
+    def _find(self, identity: str) -> Any:
+        from docker.errors import NotFound
+
+        try:
+            return self._client.api.inspect_container(identity)
+        except NotFound:
+            return None
+
+    def _state(self, inputs: Properties, identity: str) -> State:
+        found = self._find(identity)
+        if found is None:  # with `rm` a short-lived container may be gone already
+            return State(identity, self.outputs(inputs, networkDatas=[], bridge="", exitCode=0))
+        settings = found["NetworkSettings"]
+        computed = {
+            "hostname": found["Config"]["Hostname"],
+            "networkDatas": _network_datas(inputs, settings["Networks"]),
+            "bridge": settings.get("Bridge") or "",
+            "exitCode": found["State"]["ExitCode"],
+        }
+        if inputs.get("ports"):
+            computed["ports"] = [_published(port, settings.get("Ports") or {}) for port in inputs["ports"]]
+        return State(identity, self.outputs(inputs, **computed))
+
+
+def _setting(inputs: Properties, name: str) -> Any:
+    value = inputs.get(name)
+    return Container.defaults[name] if value is None else value
+
+
+def _limits(inputs: Properties) -> Properties:
+    sizes = {"memory": "mem_limit", "memorySwap": "memswap_limit", "memoryReservation": "mem_reservation"}
+    return {
+        "restart_policy": {"Name": _setting(inputs, "restart"), "MaximumRetryCount": inputs.get("maxRetryCount") or 0},
+        **{argument: inputs[name] * _MEBIBYTE for name, argument in sizes.items() if inputs.get(name)},
+        **{argument: inputs[name] for name, argument in (("cpuShares", "cpu_shares"), ("cpuSet", "cpuset_cpus")) if inputs.get(name)},
+    }
+
+
+def _endpoint(network: Properties) -> Properties:
+    names = {
+        "aliases": "aliases",
+        "ipv4Address": "ipv4_address",
+        "ipv6Address": "ipv6_address",
+        "macAddress": "mac_address",
+    }
+    return {argument: network[name] for name, argument in names.items() if network.get(name)}
+
+
+def _network_datas(inputs: Properties, networks: Mapping[str, Properties]) -> list[Properties]:
+    """Return what the container has on each network, in the order of the inputs, whose first is the main one."""
+    order = {network["name"]: index for index, network in enumerate(inputs.get("networksAdvanced") or [])}
+    return [_network_data(name, networks[name]) for name in sorted(networks, key=lambda name: (order.get(name, len(order)), name))]
+
+
+def _network_data(name: str, network: Properties) -> Properties:
+    return {
+        "networkName": name,
+        "ipAddress": network["IPAddress"],
+        "ipPrefixLength": network["IPPrefixLen"],
+        "gateway": network["Gateway"],
+        "globalIpv6Address": network["GlobalIPv6Address"],
+        "globalIpv6PrefixLength": network["GlobalIPv6PrefixLen"],
+        "ipv6Gateway": network["IPv6Gateway"],
+        "macAddress": network["MacAddress"],
+    }
+
+
+def _published(port: Properties, published: Mapping[str, Any]) -> Properties:
+    """Return the port with the host's port that the daemon chose."""
+    bindings = published.get(f"{port['internal']}/{port.get('protocol') or 'tcp'}") or [{}]
+    chosen = int(bindings[0].get("HostPort") or 0)
+    return {"ip": "0.0.0.0", "protocol": "tcp", **port, "external": port.get("external") or chosen}

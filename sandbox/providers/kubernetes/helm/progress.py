@@ -1,0 +1,55 @@
+"""What a release waits for: the first of its objects that is not ready."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sandbox.providers.kubernetes.api import Api, MissingKindError
+from sandbox.providers.kubernetes.helm.cli import HelmError
+from sandbox.providers.kubernetes.objects import metadata, title
+from sandbox.providers.kubernetes.ready import CHECKS, Ready
+from sandbox.providers.kubernetes.related import related_to
+from sandbox.providers.kubernetes.transport import ApiError, UnreachableError
+from sandbox.providers.plugin import Properties
+
+_FIRST = ("PersistentVolumeClaim", "Job", "Pod", "Deployment", "StatefulSet", "DaemonSet")
+"""Kinds whose trouble explains the others': a Service is not ready because of its pods."""
+
+
+@dataclass
+class Progress:
+    """What a running helm waits for, to be shown now and then, and kept for the error if it fails."""
+
+    api: Api
+    release: str
+    namespace: str
+    objects: Callable[[], Iterable[Properties]]
+    culprit: str = ""
+    start: float = field(default_factory=time.monotonic)
+
+    def look(self) -> None:
+        """Find the first object that is not ready, and show it."""
+        try:
+            self.culprit = unready(self.api, self.namespace, self.objects())
+        except HelmError:  # the release is not recorded yet, or not any more
+            return
+        elapsed = f"helm is at work on {self.release} ({time.monotonic() - self.start:.0f} s)"
+        self.api.log.status(f"{elapsed}: {self.culprit}" if self.culprit else elapsed)
+
+
+def unready(api: Api, namespace: str, objects: Iterable[Properties]) -> str:
+    """Return which object of a release is not ready and why, empty where none is known to be."""
+    for item in sorted(objects, key=lambda item: item["kind"] not in _FIRST):
+        check = CHECKS.get((str(item.get("apiVersion")), str(item["kind"])))
+        if check is None:
+            continue
+        try:
+            kind = api.kind(item)
+            place = metadata(item).get("namespace") or (namespace if kind.namespaced else None)
+            live = api.get(kind, place, str(metadata(item)["name"]))
+            verdict = check(live, related_to(api, live)) if live else Ready()  # one whose turn has not come, such as a later hook
+        except (MissingKindError, ApiError, UnreachableError):
+            continue
+        if live and not isinstance(verdict, Ready):
+            return f"{title(live)}: {verdict.reason}"
+    return ""

@@ -1,0 +1,31 @@
+"""Waiting for a condition, in a way that can be interrupted."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sandbox.providers.plugin import Context
+
+Result = TypeVar("Result")
+
+
+def until(context: Context, condition: Callable[[], Result | None], seconds: float, what: str, every: float = 0.2) -> Result:
+    """Return the first result of the condition that is true.
+
+    Args:
+        context: whose log shows `what` while waiting, and whose time limit, if the user gave one, comes before `seconds`.
+        condition: is asked every `every` seconds.
+        seconds: how long to wait at most.
+        what: is waited for, as in "the container to be healthy".
+
+    Raises TimeoutError when the time is over, RuntimeError when the user interrupts the run.
+    """
+    limit = context.timeout or seconds
+    deadline = time.monotonic() + limit
+    while not (result := condition()):
+        if time.monotonic() >= deadline:
+            raise TimeoutError(f"waited {limit:.0f} s for {what}")
+        context.log.status(f"waiting for {what}")
+        if context.cancelled.wait(every):
+            raise RuntimeError(f"interrupted while waiting for {what}")
+    return result

@@ -1,0 +1,134 @@
+"""Commits made through the API: a tree is built beside the repository's refs, then the branch moves there if it is still where it was."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from sandbox.services.gitlab.auth import Caller
+from sandbox.services.gitlab.errors import bad_request
+from sandbox.services.gitlab.git import EMPTY_TREE, ZERO, GitError, Repository
+from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.pushes import recording
+from sandbox.services.gitlab.store import Row
+
+FILE, EXECUTABLE = "100644", "100755"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change of a file.
+
+    Arguments: `kind` create, update, delete, move or chmod; `path` of the file; `content` new content or None; `previous_path` (move);
+    `last_commit_id` the last commit that the caller knows to have changed the file; `executable` the new mode, None to keep it.
+    """
+
+    kind: str
+    path: str
+    content: bytes | None = None
+    previous_path: str | None = None
+    last_commit_id: str | None = None
+    executable: bool | None = None
+
+
+@dataclass(frozen=True)
+class Author:
+    """Name and e-mail address for a commit."""
+
+    name: str
+    email: str
+
+
+def commit_actions(
+    gitlab: Instance, caller: Caller, project: Row, branch: str, message: str, actions: list[Action], *,
+    start: str | None = None, author: Author | None = None, force: bool = False,
+) -> str:  # fmt: skip
+    """Commit `actions` onto `branch` and return the new commit's id.
+
+    A branch that does not exist begins at `start` (branch, tag or id). Raises ApiError 400, with nothing changed, if an action does not fit
+    or the branch moved meanwhile.
+    """
+    repository = gitlab.repository(project)
+    tip = repository.branch_tip(branch)
+    parent = _parent(repository, branch, tip, start, force)
+    tree = _tree(repository, parent, actions)
+    commit = _commit(repository, tree, parent, message, author, Author(caller.user["name"], caller.user["email"]))
+    with recording(gitlab, project, caller.id) as env:
+        try:
+            repository.update_ref(f"refs/heads/{branch}", commit, tip or ZERO, env)
+        except GitError:
+            raise bad_request(f"Could not update refs/heads/{branch}. Please refresh and try again.") from None
+    return commit
+
+
+def _parent(repository: Repository, branch: str, tip: str | None, start: str | None, force: bool) -> str | None:
+    """Return the commit to build on; None in an empty repository."""
+    if tip and (start is None or start == branch):
+        return tip
+    if tip and not force:
+        raise bad_request(f"A branch called '{branch}' already exists. Switch to that branch in order to make changes")
+    if start is not None:
+        base = repository.commit_id(start)
+        if base is None:
+            raise bad_request(f"Invalid reference name: {start}")
+        return base
+    if repository.refs("refs/heads/"):
+        raise bad_request("You can only create or edit files when you are on a branch")
+    return None
+
+
+def _tree(repository: Repository, parent: str | None, actions: list[Action]) -> str:
+    """Return the id of the tree that the actions make of the one at `parent`."""
+    entries = repository.tree(parent, recursive=True) if parent else []
+    files = {entry.path: (entry.mode, entry.id) for entry in entries if entry.kind != "tree"}
+    before = dict(files)
+    for action in actions:
+        _check(repository, parent, files, action)
+        _apply(repository, files, action)
+    gone = [f"0 {ZERO}\t{path}" for path in before if path not in files]
+    new = [f"{mode} {blob}\t{path}" for path, (mode, blob) in files.items() if before.get(path) != (mode, blob)]
+    with tempfile.TemporaryDirectory() as directory:
+        env = {"GIT_INDEX_FILE": str(Path(directory) / "index")}
+        repository.run("read-tree", parent or EMPTY_TREE, env=env)
+        try:
+            repository.run("update-index", "-z", "--index-info", stdin="".join(f"{line}\0" for line in gone + new).encode(), env=env)
+            return repository.text("write-tree", env=env)
+        except GitError as error:  # a file where a directory is, or the other way round
+            raise bad_request(f"A file or directory with this name already exists: {error}") from None
+
+
+def _check(repository: Repository, parent: str | None, files: dict[str, tuple[str, str]], action: Action) -> None:
+    parts = PurePosixPath(action.path).parts
+    if not parts or action.path.startswith("/") or action.path.endswith("/") or {".", "..", ".git"} & set(action.path.split("/")):
+        raise bad_request("invalid path: path cannot include directory traversal" if parts else "You must provide a file path")
+    source = action.previous_path or action.path
+    if action.kind in ("create", "move") and action.path in files:
+        raise bad_request("A file with this name already exists")
+    if action.kind != "create" and source not in files:
+        raise bad_request("A file with this name doesn't exist")
+    if action.last_commit_id and parent and action.kind != "create":
+        last = repository.text("--literal-pathspecs", "rev-list", "-1", parent, "--", source)
+        if last != action.last_commit_id:
+            raise bad_request("You are attempting to update a file that has changed since you started editing it.")
+
+
+def _apply(repository: Repository, files: dict[str, tuple[str, str]], action: Action) -> None:
+    mode, blob = files.pop(action.previous_path or action.path, (FILE, ""))
+    if action.kind == "delete":
+        return
+    if action.content is not None or not blob:
+        blob = repository.text("hash-object", "-w", "--stdin", stdin=action.content or b"")
+    if action.executable is not None:
+        mode = EXECUTABLE if action.executable else FILE
+    files[action.path] = (mode, blob)
+
+
+def _commit(repository: Repository, tree: str, parent: str | None, message: str, author: Author | None, committer: Author) -> str:
+    author = author or committer
+    date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    env = {
+        "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
+        "GIT_COMMITTER_NAME": committer.name, "GIT_COMMITTER_EMAIL": committer.email, "GIT_COMMITTER_DATE": date,
+    }  # fmt: skip
+    parents = ["-p", parent] if parent else []
+    return repository.text("commit-tree", tree, *parents, stdin=message.encode(), env=env)

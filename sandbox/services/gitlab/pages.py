@@ -1,0 +1,88 @@
+"""Plain pages for a person: which projects there are, and what happened in one. A browser logs in by HTTP Basic with an access token."""
+
+import json
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from sandbox.services.gitlab.access import MAINTAINER, find_project, may_read_code, project_level
+from sandbox.services.gitlab.auth import Caller, by_header
+from sandbox.services.gitlab.errors import ApiError
+from sandbox.services.gitlab.git import GitError
+from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.store import Row
+
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="GitLab"'}
+SIGN_IN = (
+    '<p>This takes a login. <a href="?sign_in">Sign in</a> with any user name and, as the password, an access token;'
+    " or the page does not exist."
+)
+
+
+def start_page(gitlab: Instance, request: Request) -> Response:
+    """Return the list of the projects whose code the caller may read."""
+    try:
+        caller = _caller(gitlab, request)
+    except ApiError:
+        return _challenge()
+    rows = gitlab.db.all("SELECT * FROM projects ORDER BY full_path")
+    paths = [escape(row["full_path"]) for row in rows if may_read_code(gitlab, caller, row)]
+    links = [f'<a href="/{path}">{path}</a>' for path in paths]
+    return _page("GitLab stand-in", (_list(links) or "<p>No project.") if caller else (_list(links) + SIGN_IN))
+
+
+def project_page(gitlab: Instance, request: Request) -> Response:
+    """Return the page of one project; to a stranger, unless it is public, the same sign-in page whether or not it exists."""
+    try:
+        caller = _caller(gitlab, request)
+    except ApiError:
+        return _challenge()
+    key = request.path_params["project"].rstrip("/")
+    project = find_project(gitlab, key) if "/" in key else None  # without a slash it would be an id
+    if project is None or not may_read_code(gitlab, caller, project):
+        return _page("404", "<p>Page not found, or you may not see it.", 404) if caller else _page("GitLab stand-in", SIGN_IN)
+    manages = project_level(gitlab, caller, project) >= MAINTAINER
+    return _page(project["full_path"], _code(gitlab, project) + (_deliveries(gitlab, project) if manages else ""))
+
+
+def _caller(gitlab: Instance, request: Request) -> Caller | None:
+    """Return who has logged in; ApiError 401 if the credentials are wrong, or a login is asked for."""
+    caller = by_header(gitlab, request.headers.get("authorization", ""))
+    if caller is None and "sign_in" in request.query_params:
+        raise ApiError(401, {})
+    return caller if isinstance(caller, Caller) and caller.scopes & {"api", "read_api"} else None
+
+
+def _code(gitlab: Instance, project: Row) -> str:
+    repository, branch = gitlab.repository(project), project["default_branch"]
+    try:
+        files = [entry.path for entry in repository.tree(f"refs/heads/{branch}", recursive=True) if entry.kind != "tree"]
+        commits = repository.log("-20", f"refs/heads/{branch}", "--")
+    except GitError:
+        return "<p>The repository is empty."
+    shown = [f"<code>{commit.id[:8]}</code> {commit.committed} {escape(commit.title)} ({escape(commit.author_name)})" for commit in commits]
+    return f"<h2>Files on {escape(branch)}</h2>{_list([escape(file) for file in files])}<h2>Commits</h2>{_list(shown)}"
+
+
+def _deliveries(gitlab: Instance, project: Row) -> str:
+    sql = "SELECT d.*, h.url FROM deliveries d JOIN hooks h ON h.id = d.hook_id WHERE h.project_id = ? ORDER BY d.id DESC LIMIT 20"
+    rows = gitlab.db.all(sql, project["id"])
+    shown = [
+        f"{row['created_at']} {row['event']} {escape(json.loads(row['payload'])['ref'])} to {escape(row['url'])}:"
+        f" {escape(row['status'] or 'not sent yet')} after {row['attempts']} attempt(s)"
+        for row in rows
+    ]
+    return f"<h2>Webhook deliveries</h2>{_list(shown) or '<p>None.'}"
+
+
+def _list(items: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{item}' for item in items)}</ul>" if items else ""
+
+
+def _page(title: str, body: str, status: int = 200) -> Response:
+    return HTMLResponse(f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1>{body}", status)
+
+
+def _challenge() -> Response:
+    return HTMLResponse("<p>Wrong or missing access token.", 401, CHALLENGE)

@@ -1,0 +1,79 @@
+"""Protected branches: https://docs.gitlab.com/user/project/repository/branches/protected/."""
+
+import re
+from dataclasses import dataclass
+
+from sandbox.services.gitlab.access import ADMIN, DEVELOPER, MAINTAINER, NONE, project_level
+from sandbox.services.gitlab.auth import Caller
+from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.store import Row
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One protection as it concerns one caller."""
+
+    pattern: str
+    may_push: bool
+    may_force: bool
+    developers_push: bool
+    developers_merge: bool
+
+
+def matches(pattern: str, branch: str) -> bool:
+    """Tell whether `branch` fits `pattern`, where `*` stands for any text, slashes included."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), branch) is not None
+
+
+def rules(gitlab: Instance, caller: Caller | None, project: Row) -> list[Rule]:
+    """Return the protections of `project` from the view of `caller`."""
+    level = project_level(gitlab, caller, project)
+    rows = gitlab.db.all("SELECT * FROM protected_branches WHERE project_id = ?", project["id"])
+    found = [
+        Rule(row["name"], _allowed(level, row["push_level"]), bool(row["allow_force_push"]),
+             _allowed(DEVELOPER, row["push_level"]), _allowed(DEVELOPER, row["merge_level"]))
+        for row in rows
+    ]  # fmt: skip
+    if not found and not gitlab.repository(project).refs("refs/heads/"):
+        # The first push makes the default branch, and is held to the protection that this branch is about to get.
+        return [Rule(project["default_branch"], level >= MAINTAINER, False, False, False)]
+    return found
+
+
+def rules_for(gitlab: Instance, caller: Caller | None, project: Row, branch: str) -> list[Rule]:
+    """Return the protections that `branch` falls under; several are as permissive as the most permissive one."""
+    return [rule for rule in rules(gitlab, caller, project) if matches(rule.pattern, branch)]
+
+
+def may_push(gitlab: Instance, caller: Caller | None, project: Row, branch: str) -> bool:
+    """Tell whether `caller` may add commits to `branch`."""
+    found = rules_for(gitlab, caller, project, branch)
+    return project_level(gitlab, caller, project) >= DEVELOPER and (not found or any(rule.may_push for rule in found))
+
+
+def is_protected(gitlab: Instance, project: Row, branch: str) -> bool:
+    """Tell whether `branch` is protected."""
+    return bool(rules_for(gitlab, None, project, branch))
+
+
+def protect_default_branch(gitlab: Instance, project: Row) -> None:
+    """Protect the default branch as GitLab does when it comes into being: only Maintainers push and merge."""
+    gitlab.db.execute(
+        "INSERT OR IGNORE INTO protected_branches"
+        " (project_id, name, push_level, merge_level, allow_force_push, code_owner_approval_required) VALUES (?, ?, ?, ?, 0, 0)",
+        project["id"], project["default_branch"], MAINTAINER, MAINTAINER,
+    )  # fmt: skip
+
+
+def hook_environment(gitlab: Instance, caller: Caller, project: Row) -> dict[str, str]:
+    """Return the variables that tell the pre-receive hook what `caller` may do."""
+    lines = [f"{_word(rule.may_push)} {_word(rule.may_force)} {rule.pattern}" for rule in rules(gitlab, caller, project)]
+    return {"GITLAB_PROTECTED": "\n".join(lines)}
+
+
+def _allowed(level: int, needed: int) -> bool:
+    return needed != NONE and level >= min(needed, ADMIN)
+
+
+def _word(flag: bool) -> str:
+    return "yes" if flag else "no"

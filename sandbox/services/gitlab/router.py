@@ -1,0 +1,127 @@
+"""From a request for /api/v4 to the handler for its route, and back to a response.
+
+Starlette's own routing works on the decoded path, where `group%2Fproject` has become two parts: here the path counts as it was sent.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sandbox.services.gitlab.auth import Caller, by_access_token
+from sandbox.services.gitlab.call import Call, parse_params
+from sandbox.services.gitlab.errors import ApiError, insufficient_scope, unauthorized
+from sandbox.services.gitlab.instance import Instance
+
+PREFIX = "/api/v4"
+Handler = Callable[[Call], Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and path with the status of its success. `scopes` are allowed besides `api` (and `read_api` to read)."""
+
+    method: str
+    path: str
+    pattern: re.Pattern[str]
+    handler: Handler
+    status: int
+    scopes: frozenset[str]
+    paged: bool
+    public: bool
+
+
+ROUTES: list[Route] = []
+
+
+def route(
+    method: str, path: str, *, status: int = 200, scopes: tuple[str, ...] = (), paged: bool = False, public: bool = False
+) -> Callable[[Handler], Handler]:
+    """Register a handler for `method` on `path` (after /api/v4, parts in braces).
+
+    The handler returns what becomes the JSON body, or a Response. `paged`: it returns the whole list, of which the asked page is sent.
+    `public`: it also serves callers without a token.
+    """
+
+    def register(handler: Handler) -> Handler:
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+        readable = {"api", "read_api"} if method in ("GET", "HEAD") else {"api"}
+        ROUTES.append(Route(method, path, pattern, handler, status, frozenset(readable | set(scopes)), paged, public))
+        return handler
+
+    return register
+
+
+async def serve(request: Request, gitlab: Instance) -> Response:
+    """Answer a request below /api/v4."""
+    try:
+        path = request.scope["raw_path"].decode("ascii", "replace").removeprefix(PREFIX).rstrip("/")
+        found, parts = _find(request.method, path)
+        params = parse_params(request.url.query, request.headers.get("content-type", ""), await request.body())
+        return await run_in_threadpool(_answer, gitlab, found, parts, params, request)
+    except ApiError as error:
+        return JSONResponse(error.body, error.status, error.headers)
+
+
+def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    fitting = [(route, match) for route in ROUTES if (match := route.pattern.fullmatch(path))]
+    for route, match in fitting:
+        if route.method == method:
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
+    if fitting:
+        raise ApiError(405, {"error": "405 Not Allowed"}, {"Allow": ", ".join(sorted({route.method for route, _ in fitting}))})
+    raise ApiError(404, {"error": "404 Not Found"})
+
+
+def _answer(gitlab: Instance, route: Route, parts: dict[str, str], params: dict[str, Any], request: Request) -> Response:
+    caller = _authenticate(gitlab, request, params)
+    if caller is None and not route.public:
+        raise unauthorized()
+    if caller and not caller.scopes & route.scopes:
+        raise insufficient_scope(" ".join(sorted(route.scopes)))
+    call = Call(gitlab, caller, parts, params)
+    result = route.handler(call)
+    if isinstance(result, Response):
+        return result
+    if route.paged:
+        result = _page(gitlab, route, request, call, result)
+    if route.status == 204:
+        return Response(status_code=204)
+    return JSONResponse(result, route.status, call.reply_headers)
+
+
+def _authenticate(gitlab: Instance, request: Request, params: dict[str, Any]) -> Caller | None:
+    secret = request.headers.get("private-token") or params.pop("private_token", None)
+    kind, _, bearer = request.headers.get("authorization", "").partition(" ")
+    secret = secret or (bearer.strip() if kind.lower() == "bearer" else None)
+    return by_access_token(gitlab, secret) if secret else None
+
+
+def _page(gitlab: Instance, route: Route, request: Request, call: Call, items: list[Any]) -> list[Any]:
+    """Cut out the asked page and describe it: https://docs.gitlab.com/api/rest/#pagination."""
+    page = max(1, call.integer("page", 1) or 1)
+    size = min(100, max(1, call.integer("per_page", 20) or 20))
+    last = max(1, -(-len(items) // size))
+    path = request.scope["raw_path"].decode("ascii", "replace")
+    # A token in the address must not come back in the Link header, which clients log.
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("page", "per_page", "private_token")]
+
+    def link(number: int, relation: str) -> str:
+        return f'<{gitlab.url}{path}?{urlencode([*query, ("page", number), ("per_page", size)])}>; rel="{relation}"'
+
+    links = [(page - 1, "prev")] * (page > 1) + [(page + 1, "next")] * (page < last) + [(1, "first"), (last, "last")]
+    call.reply_headers |= {
+        "X-Page": str(page),
+        "X-Per-Page": str(size),
+        "X-Next-Page": str(page + 1) if page < last else "",
+        "X-Prev-Page": str(page - 1) if page > 1 else "",
+        "X-Total": str(len(items)),
+        "X-Total-Pages": str(last),
+        "Link": ", ".join(link(*each) for each in links),
+    }
+    return items[(page - 1) * size : page * size]

@@ -1,0 +1,150 @@
+"""Branches and tags: https://docs.gitlab.com/api/branches/, https://docs.gitlab.com/api/tags/."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from sandbox.services.gitlab import repo_entities
+from sandbox.services.gitlab.access import DEVELOPER, require_code, require_project
+from sandbox.services.gitlab.call import Call
+from sandbox.services.gitlab.errors import ApiError, bad_request, not_found
+from sandbox.services.gitlab.git import ZERO, GitError
+from sandbox.services.gitlab.protection import is_protected
+from sandbox.services.gitlab.pushes import recording
+from sandbox.services.gitlab.router import route
+from sandbox.services.gitlab.store import Row
+
+BRANCHES = "/projects/{id}/repository/branches"
+TAGS = "/projects/{id}/repository/tags"
+
+
+@route("GET", BRANCHES, paged=True, public=True)
+def list_branches(call: Call) -> Any:
+    """Branches, by name; `search` may begin with ^ or end with $."""
+    project = require_code(call.gitlab, call.someone, call.path["id"])
+    search = call.params.get("search", "")
+    found = call.gitlab.repository(project).refs("refs/heads/").items()
+    return [_shown(call, project, name, tip) for name, tip in found if search.strip("^$") in name and _anchored(search, name)]
+
+
+@route("POST", BRANCHES, status=201)
+def create_branch(call: Call) -> Any:
+    """A new branch at `ref`."""
+    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    name, ref = call.require("branch", "ref")
+    repository = call.gitlab.repository(project)
+    tip = repository.commit_id(ref)
+    if repository.branch_tip(name):
+        raise bad_request("Branch already exists")
+    if tip is None:
+        raise bad_request(f"Failed to create branch '{name}': invalid reference name '{ref}'")
+    _check_name(call, project, f"refs/heads/{name}", "Branch name is invalid")
+    _move(call, project, f"refs/heads/{name}", tip, ZERO, "Branch already exists")
+    return _shown(call, project, name, tip)
+
+
+@route("GET", f"{BRANCHES}/{{branch}}", public=True)
+def get_branch(call: Call) -> Any:
+    """One branch."""
+    project = require_code(call.gitlab, call.someone, call.path["id"])
+    return _shown(call, project, call.path["branch"], _tip(call, project))
+
+
+@route("HEAD", f"{BRANCHES}/{{branch}}", public=True)
+def has_branch(call: Call) -> Response:
+    """Whether the branch exists."""
+    _tip(call, require_code(call.gitlab, call.someone, call.path["id"]))
+    return Response(status_code=204)
+
+
+@route("DELETE", f"{BRANCHES}/{{branch}}", status=204)
+def delete_branch(call: Call) -> None:
+    """Delete a branch that is neither the default one nor protected."""
+    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    name, tip = call.path["branch"], _tip(call, project)
+    if name == project["default_branch"]:
+        raise ApiError(405, {"message": "Cannot remove HEAD branch"})
+    if is_protected(call.gitlab, project, name):
+        raise ApiError(405, {"message": "Protected branch cannot be removed"})
+    _move(call, project, f"refs/heads/{name}", ZERO, tip, f"Could not delete branch '{name}': it has moved. Please try again.")
+
+
+@route("GET", TAGS, paged=True, public=True)
+def list_tags(call: Call) -> Any:
+    """Tags, newest name first."""
+    project = require_code(call.gitlab, call.someone, call.path["id"])
+    return [_tag(call, project, name) for name in reversed(list(call.gitlab.repository(project).refs("refs/tags/")))]
+
+
+@route("GET", f"{TAGS}/{{tag_name}}", public=True)
+def get_tag(call: Call) -> Any:
+    """One tag."""
+    project = require_code(call.gitlab, call.someone, call.path["id"])
+    if call.path["tag_name"] not in call.gitlab.repository(project).refs("refs/tags/"):
+        raise not_found("Tag")
+    return _tag(call, project, call.path["tag_name"])
+
+
+@route("POST", TAGS, status=201)
+def create_tag(call: Call) -> Any:
+    """A new lightweight tag at `ref`."""
+    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    name, ref = call.require("tag_name", "ref")
+    tip = call.gitlab.repository(project).commit_id(ref)
+    if tip is None:
+        raise bad_request(f"Target {ref} is invalid")
+    _check_name(call, project, f"refs/tags/{name}", "Tag name invalid")
+    _move(call, project, f"refs/tags/{name}", tip, ZERO, f"Tag {name} already exists")
+    return _tag(call, project, name)
+
+
+@route("DELETE", f"{TAGS}/{{tag_name}}", status=204)
+def delete_tag(call: Call) -> None:
+    """Delete a tag."""
+    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    name = call.path["tag_name"]
+    target = call.gitlab.repository(project).refs("refs/tags/").get(name)
+    if target is None:
+        raise not_found("Tag")
+    _move(call, project, f"refs/tags/{name}", ZERO, target, f"Could not delete tag '{name}': it has moved. Please try again.")
+
+
+def _anchored(search: str, name: str) -> bool:
+    word = search.strip("^$")
+    return (not search.startswith("^") or name.startswith(word)) and (not search.endswith("$") or name.endswith(word))
+
+
+def _tip(call: Call, project: Row) -> str:
+    tip = call.gitlab.repository(project).branch_tip(call.path["branch"])
+    if tip is None:
+        raise not_found("Branch")
+    return tip
+
+
+def _check_name(call: Call, project: Row, ref: str, message: str) -> None:
+    try:
+        call.gitlab.repository(project).run("check-ref-format", ref)
+    except GitError:
+        raise bad_request(message) from None
+    if ref.startswith("refs/heads/-"):
+        raise bad_request(message)
+
+
+def _move(call: Call, project: Row, ref: str, new: str, old: str, clash: str) -> None:
+    with recording(call.gitlab, project, call.caller.id) as env:
+        try:
+            call.gitlab.repository(project).update_ref(ref, new, old, env)
+        except GitError:
+            raise bad_request(clash) from None
+
+
+def _shown(call: Call, project: Row, name: str, tip: str) -> dict[str, Any]:
+    return repo_entities.branch(call.gitlab, project, call.someone, name, tip)
+
+
+def _tag(call: Call, project: Row, name: str) -> dict[str, Any]:
+    repository = call.gitlab.repository(project)
+    target = repository.refs("refs/tags/")[name]
+    tagged = repository.commit(repository.commit_id(f"refs/tags/{name}") or target)
+    shown = {"commit": repo_entities.commit(call.gitlab, project, tagged), "release": None, "protected": False, "created_at": None}
+    return {"name": name, "message": None, "target": target, **shown}

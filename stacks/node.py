@@ -1,0 +1,43 @@
+"""A cluster made from the settings of a node: certificates, what its image expects, then the container."""
+
+from pathlib import Path
+
+from components.cluster import Cluster, ClusterArgs
+from components.cluster_pki import ClusterPki, ClusterPkiArgs
+from stacks.model import Node
+from stacks.node_layout import LAYOUTS, SECONDS_TO_READY, SERVICE_ADDRESS
+
+
+def node_cluster(node: Node, stack: str) -> Cluster:
+    """Declare the cluster. Its Docker objects carry network and stack in their names, so that stacks coexist."""
+    name = f"{node.network}-{stack}"
+    address = str(node.address)
+    pki = ClusterPki("pki", ClusterPkiArgs(node_name=name, node_address=address, service_address=SERVICE_ADDRESS))
+    authorities = node.certificate_authorities
+    layout = LAYOUTS[node.kind](
+        pki,
+        node,
+        name=name,
+        extra_authorities=Path(authorities).read_text(encoding="utf-8") if authorities else None,
+    )
+    return Cluster(
+        "cluster",
+        ClusterArgs(
+            name=name,
+            image=node.image,
+            network=node.network,
+            address=address,
+            dns=[str(server) for server in node.dns],
+            privileged=node.privileged,
+            files=layout.files,
+            environment=layout.environment,
+            volumes=layout.volumes,
+            command=layout.command,
+            health_check=layout.health_check,
+            seconds_to_ready=SECONDS_TO_READY,
+            labels={"slipway.dev/stack": stack},
+            ca_certificate=pki.ca.certificate,
+            admin_certificate=pki.certificates["admin"].certificate,
+            admin_key=pki.certificates["admin"].key,
+        ),
+    )

@@ -1,0 +1,149 @@
+"""The composition of an environment, in reading order: providers, then components."""
+
+from dataclasses import dataclass, fields
+
+import pulumi
+import pulumi_gitlab as gitlab
+import pulumi_kubernetes as kubernetes
+from pydantic.alias_generators import to_camel
+
+from components.argocd import ArgoCd, ArgoCdArgs
+from components.chart import ChartPin, ChartReference, locate
+from components.gitlab_repository import BRANCH, GitlabRepository, GitlabRepositoryArgs
+from components.gitops_bootstrap import GitopsBootstrap, GitopsBootstrapArgs
+from components.ingress_nginx import IngressNginx, IngressNginxArgs
+from components.tenant import Tenant, TenantArgs
+from components.versions import ARGO_CD, INGRESS_NGINX
+from stacks.model import Charts, Gitlab, Images, Kubeconfig, Settings
+from stacks.node import node_cluster
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What an environment tells its users. `kubeconfig` is there for a cluster that the program made."""
+
+    domain: str
+    kubeconfig: pulumi.Output[str] | None
+    argocd_url: pulumi.Output[str]
+    argocd_admin_password: pulumi.Output[str]
+    application_repository_url: pulumi.Output[str]
+    gitops_repository_url: pulumi.Output[str]
+
+    def exports(self) -> dict[str, pulumi.Input[str]]:
+        """Stack outputs by name, those that exist."""
+        values = {to_camel(field.name): getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def deploy(settings: Settings, *, stack: str) -> Outputs:
+    """Declare every resource of the environment. `stack` is the stack's name: it tells environments apart."""
+    cluster, kubeconfig = _cluster(settings, stack)
+    on_cluster = pulumi.ResourceOptions(providers=[cluster])
+    ingress = IngressNginx(
+        "ingress-nginx",
+        IngressNginxArgs(
+            chart=_chart(settings.charts, INGRESS_NGINX),
+            service_type=settings.ingress.service_type,
+            host_port=settings.ingress.host_port,
+        ),
+        on_cluster,
+    )
+    argocd = ArgoCd(
+        "argocd",
+        ArgoCdArgs(
+            chart=_chart(settings.charts, ARGO_CD),
+            domain=settings.domain,
+            ingress_class=ingress.class_name,
+            images=_images(settings.images),
+        ),
+        on_cluster,
+    )
+    tenants = [Tenant(tenant.user, TenantArgs(user=tenant.user), on_cluster) for tenant in settings.tenants]
+
+    in_gitlab = gitlab.Provider(
+        "gitlab", base_url=f"{settings.gitlab.url}/api/v4/", token=_secret(settings.gitlab.token.get_secret_value())
+    )
+    group_id = _subgroup(settings.gitlab, stack, in_gitlab)
+    application = GitlabRepository(
+        "application",
+        GitlabRepositoryArgs(
+            group_id=group_id,
+            path=settings.gitlab.application_project,
+            description="Source code of the application.",
+            delete_permanently=settings.gitlab.delete_permanently,
+        ),
+        pulumi.ResourceOptions(providers=[in_gitlab]),
+    )
+    deployments = GitlabRepository(
+        "gitops",
+        GitlabRepositoryArgs(
+            group_id=group_id,
+            path=settings.gitlab.gitops_project,
+            description="The desired state of the cluster; Argo CD follows it.",
+            delete_permanently=settings.gitlab.delete_permanently,
+            webhook_urls=argocd.webhook_urls,
+            webhook_secret=argocd.webhook_secret,
+        ),
+        pulumi.ResourceOptions(providers=[in_gitlab]),
+    )
+    GitopsBootstrap(
+        "gitops-bootstrap",
+        GitopsBootstrapArgs(
+            namespace=argocd.namespace,
+            tenant_namespaces=[tenant.namespace for tenant in tenants],
+            project_id=deployments.project_id,
+            branch=BRANCH,
+            repository=deployments.clone_url,
+            reader=deployments.reader,
+            reader_token=deployments.reader_token,
+        ),
+        pulumi.ResourceOptions(providers=[cluster, in_gitlab]),
+    )
+    return Outputs(
+        domain=settings.domain,
+        kubeconfig=kubeconfig,
+        argocd_url=argocd.url,
+        argocd_admin_password=argocd.admin_password,
+        application_repository_url=application.clone_url,
+        gitops_repository_url=deployments.clone_url,
+    )
+
+
+def _cluster(settings: Settings, stack: str) -> tuple[kubernetes.Provider, pulumi.Output[str] | None]:
+    if settings.cluster.node is not None:
+        made = node_cluster(settings.cluster.node, stack)
+        return made.provider, made.kubeconfig
+    existing: Kubeconfig | None = settings.cluster.kubeconfig
+    assert existing is not None  # the model lets exactly one through
+    provider = kubernetes.Provider("cluster", kubeconfig=existing.path, context=existing.context, enable_server_side_apply=True)
+    return provider, None
+
+
+def _subgroup(settings: Gitlab, stack: str, provider: gitlab.Provider) -> pulumi.Output[int]:
+    # A group of its own in an existing one: GitLab.com has no top-level groups by API, and two stacks must not meet.
+    parent = gitlab.get_group_output(full_path=settings.group, opts=pulumi.InvokeOutputOptions(provider=provider))
+    path = settings.subgroup or stack
+    group = gitlab.Group(
+        "group",
+        parent_id=parent.group_id,
+        name=path,
+        path=path,
+        visibility_level="private",
+        permanently_remove_on_delete=settings.delete_permanently,
+        opts=pulumi.ResourceOptions(provider=provider),
+    )
+    return group.id.apply(int)
+
+
+def _chart(charts: Charts, pin: ChartPin) -> ChartReference:
+    return locate(pin, charts.source_of(pin.name))
+
+
+def _images(images: Images) -> dict[str, dict[str, str]]:
+    """Overrides by the key of the chart's values under which `image` lies."""
+    chosen = {"global": images.argocd, "redis": images.redis}
+    return {key: image.model_dump() for key, image in chosen.items() if image is not None}
+
+
+def _secret(value: str) -> pulumi.Output[str]:
+    return pulumi.Output.secret(value)

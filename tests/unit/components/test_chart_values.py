@@ -1,0 +1,72 @@
+"""Helm ignores a misspelt key silently: the values we set are checked against the keys of the real charts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components import argocd, ingress_nginx
+from components.chart import ChartPin
+from components.versions import ARGO_CD, CHARTS, INGRESS_NGINX
+
+EXTRACTS = Path(__file__).parent / "charts"
+# Verbatim copies of the charts' values.yaml, where they lie beside the checkout.
+CONTRACTS = Path(__file__).parents[4] / "shared" / "contracts" / "charts"
+
+VALUES = [
+    (INGRESS_NGINX, ingress_nginx.values(service_type="LoadBalancer", host_port=False)),
+    (INGRESS_NGINX, ingress_nginx.values(service_type="ClusterIP", host_port=True)),
+    (ARGO_CD, argocd.values(domain="dev.test", ingress_class="nginx", images={})),
+    (
+        ARGO_CD,
+        argocd.values(
+            domain="dev.test",
+            ingress_class="nginx",
+            images={"global": {"repository": "a", "tag": "b"}, "redis": {"repository": "c", "tag": "d"}},
+        ),
+    ),
+]
+
+
+def extract(pin: ChartPin) -> set[str]:
+    """Keys of the chart at the pinned version; one that ends in `.*` takes any key below it."""
+    return set((EXTRACTS / f"{pin.name}-{pin.version}.txt").read_text().split())
+
+
+def leaves(value: Any, path: str = "") -> Iterator[str]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}" if path else key)
+    else:
+        yield path
+
+
+@pytest.mark.parametrize(("pin", "values"), VALUES)
+def test_every_value_that_we_set_is_a_key_of_the_chart(pin: ChartPin, values: dict[str, Any]) -> None:
+    known = extract(pin)
+    free = tuple(key.removesuffix("*") for key in known if key.endswith(".*"))
+    assert [key for key in leaves(values) if key not in known and not f"{key}.".startswith(free)] == []
+
+
+@pytest.mark.parametrize("pin", CHARTS, ids=lambda pin: pin.name)
+def test_the_extract_is_true_to_the_chart(pin: ChartPin) -> None:
+    contract = CONTRACTS / f"{pin.name}.values.yaml"
+    if not contract.is_file():
+        pytest.skip("the charts' own values.yaml are not beside this checkout; the extract stands for them")
+    values = yaml.load(contract.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for key in extract(pin):
+        node = values
+        for part in key.removesuffix(".*").split("."):
+            assert part in node, key
+            node = node[part]
+
+
+def test_an_ingress_gets_an_address_with_and_without_a_load_balancer() -> None:
+    behind = ingress_nginx.values(service_type="LoadBalancer", host_port=False)["controller"]
+    without = ingress_nginx.values(service_type="ClusterIP", host_port=True)["controller"]
+    assert behind["publishService"]["enabled"]
+    assert "report-node-internal-ip-address" not in behind["extraArgs"]
+    assert not without["publishService"]["enabled"]
+    assert without["extraArgs"]["report-node-internal-ip-address"] == "true"

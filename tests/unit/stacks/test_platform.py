@@ -1,0 +1,135 @@
+"""The resource graph of an environment, run against Pulumi's mocks."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.graph import NODE, SENTINEL, Graph, build, leaks, plain
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return build(NODE)
+
+
+def kubeconfig_file(tmp_path: Path) -> dict[str, str]:
+    return {**NODE, "cluster": json.dumps({"kubeconfig": {"path": str(tmp_path / "config"), "context": "kind-dev"}})}
+
+
+def test_no_secret_is_in_clear(graph: Graph) -> None:
+    assert [f"{resource.urn}{path}" for resource in graph for path in leaks(resource.inputs)] == []
+
+
+def test_the_leak_test_would_see_one(graph: Graph) -> None:
+    secrets = [resource for resource in graph if SENTINEL in json.dumps(plain(resource.inputs))]
+    assert {"gitlab", "argocd-secret", "argocd-redis", "repository", "cluster"} <= {resource.name for resource in secrets}
+
+
+def test_no_secret_is_in_helm_values(graph: Graph) -> None:
+    for release in graph.of_type("helm.sh/v3:Release"):
+        assert SENTINEL not in json.dumps(plain(release.inputs))
+
+
+def test_components_have_no_properties_of_their_own(graph: Graph) -> None:
+    assert [resource.urn for resource in graph if resource.type.startswith("slipway:") and resource.inputs] == []
+
+
+def test_every_kubernetes_object_goes_to_our_cluster(graph: Graph) -> None:
+    (provider,) = graph.of_type("providers:kubernetes")
+    for resource in graph:
+        if resource.type.startswith("kubernetes:"):
+            assert resource.provider.startswith(provider.urn), resource.urn
+
+
+def test_the_kubeconfig_trusts_our_authority_and_reaches_the_node(graph: Graph) -> None:
+    (provider,) = graph.of_type("providers:kubernetes")
+    config = json.loads(plain(provider.inputs["kubeconfig"]))
+    (cluster,) = config["clusters"]
+    assert cluster["cluster"]["server"] == "https://10.89.7.10:6443"
+    assert base64.b64decode(cluster["cluster"]["certificate-authority-data"]) == b"certificate"
+    assert config["current-context"] == cluster["name"] == "slipway-1-dev"
+
+
+def test_the_provider_waits_for_the_node(graph: Graph) -> None:
+    (provider,) = graph.of_type("providers:kubernetes")
+    assert graph.one("Container", "cluster").urn in provider.dependencies
+
+
+def test_the_node_holds_no_key_of_an_authority(graph: Graph) -> None:
+    uploads = plain(graph.one("Container", "cluster").inputs["uploads"])
+    assert {"/etc/kubernetes/pki/ca.crt", "/etc/kubernetes/pki/admin.key", "/etc/kubernetes/pki/sa.key"} <= {
+        upload["file"] for upload in uploads
+    }
+    contents = json.dumps(uploads)
+    assert f"{SENTINEL}-ca-" not in contents
+    assert f"{SENTINEL}-front-proxy-ca-" not in contents
+
+
+def test_two_stacks_share_no_docker_name(graph: Graph) -> None:
+    def names(of: Graph) -> set[str]:
+        return {resource.inputs["name"] for resource in of if resource.type.startswith("docker:")}
+
+    assert not names(graph) & names(build(NODE, stack="other"))
+
+
+def test_k3s_takes_the_place_of_our_image() -> None:
+    node = json.loads(NODE["cluster"])
+    node["node"] |= {"kind": "k3s", "image": "rancher/k3s:v1.34.4-k3s1", "privileged": True}
+    container = plain(build({**NODE, "cluster": json.dumps(node)}).one("Container", "cluster").inputs)
+    assert container["privileged"]
+    assert "--node-ip=10.89.7.10" in container["command"]
+    assert "/var/lib/rancher/k3s/server/tls/client-ca.key" in {upload["file"] for upload in container["uploads"]}
+
+
+def test_an_existing_cluster_needs_no_container(tmp_path: Path) -> None:
+    graph = build(kubeconfig_file(tmp_path))
+    (provider,) = graph.of_type("providers:kubernetes")
+    assert provider.inputs["context"] == "kind-dev"
+    assert not [resource for resource in graph if resource.type.startswith(("docker:", "tls:"))]
+
+
+def test_gitlab_does_not_wait_for_the_cluster(graph: Graph) -> None:
+    needed = graph.needs(graph.one("Project", "gitops"))
+    assert not [urn for urn in needed if "kubernetes:" in urn or "docker:" in urn]
+
+
+def test_hooks_are_made_when_there_is_somebody_to_answer(graph: Graph) -> None:
+    release = graph.one("Release", "argocd")
+    hooks = graph.of_type("ProjectHook")
+    assert {hook.inputs["url"] for hook in hooks} == {
+        "http://argocd.dev.test/api/webhook",
+        "http://applicationset.dev.test/api/webhook",
+    }
+    for hook in hooks:
+        assert release.urn in graph.needs(hook)
+        assert hook.inputs["enableSslVerification"] is False
+
+
+def test_destroy_removes_the_root_application_before_all_that_it_needs(graph: Graph) -> None:
+    needed = graph.needs(graph.one(":Application", "root"))
+    for end, name in [
+        ("Release", "argocd"),
+        ("AppProject", "tenants"),
+        ("AppProject", "platform"),
+        ("Namespace", "alice"),
+        ("Secret", "repository"),
+        ("RepositoryFile", "applicationset-user-projects.yaml"),
+    ]:
+        assert graph.one(end, name).urn in needed
+
+
+def test_tenants_are_confined_to_their_namespaces(graph: Graph) -> None:
+    spec = graph.one("AppProject", "tenants").inputs["spec"]
+    assert [destination["namespace"] for destination in spec["destinations"]] == ["user-alice"]
+    assert spec["clusterResourceWhitelist"] == []
+    assert spec["sourceRepos"] == ["http://gitlab.dev.test/example/dev/gitops.git"]
+
+
+def test_what_belongs_to_a_project_is_deleted_with_it(graph: Graph) -> None:
+    project = graph.one("Project", "gitops")
+    for end in ("BranchProtection", "ProjectDeployToken", "ProjectHook"):
+        for resource in graph.of_type(end):
+            if resource.name.startswith("gitops"):
+                assert resource.deleted_with == project.urn
