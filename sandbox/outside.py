@@ -54,7 +54,7 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
             "gitlab",
             images["gitlab"],
             addresses.gitlab,
-            ("--url", url, "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
+            ("--data", "/data", "--url", url, "--root-token-file", "/run/root-token", "--group", GITLAB_GROUP),
             {"/run/root-token": gitlab_token(sandbox).encode()},
             {"gitlab": "/data"},
             resolver,
@@ -101,20 +101,20 @@ def _stack_names(nodes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _corefile(sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> str:
-    """GitLab by its name, every name in a stack's zone to that stack's node, and all else to the engine's resolver."""
-    zones = [
-        f"{stack}.test {{\n"
-        f"  hosts {{\n    {addresses.gitlab} gitlab.{sandbox.zone}\n    fallthrough\n  }}\n"
-        f'  template IN A {{\n    answer "{{{{ .Name }}}} 60 IN A {address}"\n  }}\n'
-        "  template IN ANY {\n    rcode NOERROR\n  }\n}\n"
-        for stack, address in ({sandbox.name: str(addresses.gitlab)} | dict(nodes)).items()
+    """GitLab by its name, every other name in a stack's zone to that stack's node, and all else to the engine's resolver."""
+    zones = {f"gitlab.{sandbox.zone}": str(addresses.gitlab)} | {f"{stack}.test": address for stack, address in nodes.items()}
+    # The second template answers every other type: the name exists, it just has no IPv6 address.
+    blocks = [
+        f'{zone} {{\n  template IN A {{\n    answer "{{{{ .Name }}}} 60 IN A {address}"\n  }}\n  template IN ANY {{\n    rcode NOERROR\n  }}\n}}\n'
+        for zone, address in zones.items()
     ]
-    return "".join(zones) + ". {\n  forward . /etc/resolv.conf\n  cache 30\n}\n"
+    return "".join(blocks) + ". {\n  forward . /etc/resolv.conf\n  cache 30\n}\n"
 
 
 def _until_ready(url: str, container: Container) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    problem, restarts = "", 0
+    problem, restarts = "", False
+    before = container.attrs["RestartCount"]
     while time.monotonic() < deadline and not restarts:
         try:
             response = httpx.get(url, timeout=5, trust_env=False)
@@ -125,7 +125,7 @@ def _until_ready(url: str, container: Container) -> None:
             problem = str(error)
         time.sleep(0.1)
         container.reload()
-        restarts = container.attrs["RestartCount"]
+        restarts = container.attrs["RestartCount"] > before
     raise SandboxError(
         f"{container.name} did not become ready at {url} ({problem}{', it ends and restarts' if restarts else ''}). Its last lines:\n"
         f"{container.logs(tail=8).decode(errors='replace')}Next: look at `docker logs {container.name}`."

@@ -11,9 +11,9 @@ from typing import Final
 
 import grpc
 
-PLUGINS: Final = ("kubernetes", "docker", "gitlab", "random", "tls")
-LANGUAGE: Final = "language-python"
-_THREADS: Final = 64  # the engine's default is 4 operations a core at a time; idle threads are not started
+from sandbox.providers import LANGUAGE, PLUGINS
+
+_THREADS: Final = 256  # more than operations at a time, so that there is one for Cancel; idle threads are not started
 
 
 def main(name: str, engine_address: str) -> None:

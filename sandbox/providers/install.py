@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox.providers.__main__ import LANGUAGE, PLUGINS
+from sandbox.providers import LANGUAGE, PLUGINS
 
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from sandbox.providers.declared import Declared
 from sandbox.providers.docker.client import Client, explain
-from sandbox.providers.docker.spec import NESTED, PLAIN, body
+from sandbox.providers.docker.outputs import computed, expected
+from sandbox.providers.docker.spec import NESTED, PLAIN, body, connection
 from sandbox.providers.docker.uploads import archive
-from sandbox.providers.plugin import UNKNOWN, Context, PartialError, Properties, State
+from sandbox.providers.plugin import Context, PartialError, Properties, State
 from sandbox.providers.waiting import until
 
 _REMOVAL_SECONDS = 60.0
@@ -35,11 +36,7 @@ class Container(Declared):
     def create(self, context: Context, inputs: Properties) -> State:
         """Create and start it. Raises PartialError where it does not keep running or becomes healthy."""
         if context.preview:
-            ports = [{"ip": "0.0.0.0", "protocol": "tcp", "external": UNKNOWN, **port} for port in inputs.get("ports") or []]
-            return State(
-                "",
-                self.outputs(inputs, ports=ports or None, **dict.fromkeys(("bridge", "networkDatas", "exitCode"), UNKNOWN)),
-            )
+            return State("", self.outputs(inputs, **expected(inputs)))
         identity = self._create(context, inputs)
         self._watch(context, identity, inputs)
         return self._state(inputs, identity)
@@ -58,11 +55,15 @@ class Container(Declared):
         """Set the limits and start it where it must run. Raises PartialError as `create` does."""
         if context.preview:
             return State(old.id, {**old.outputs, **self.outputs(inputs)})
-        changed = {name for name in _UPDATABLE if (old.inputs or {}).get(name) != inputs.get(name)}
-        if changed:
-            self._client.api.update_container(old.id, **_limits(inputs))
-        if _setting(inputs, "mustRun") and _setting(inputs, "start"):
-            self._client.api.start(old.id)  # no error on a running one
+        from docker.errors import APIError
+
+        try:
+            if any((old.inputs or {}).get(name) != inputs.get(name) for name in _UPDATABLE):
+                self._client.api.update_container(old.id, **_limits(inputs))
+            if _setting(inputs, "mustRun") and _setting(inputs, "start"):
+                self._client.api.start(old.id)  # no error on a running one
+        except APIError as error:
+            raise RuntimeError(f"cannot change container {inputs['name']}: {explain(error)}; `pulumi refresh` looks what is left") from None
         self._watch(context, old.id, inputs)
         return self._state(inputs, old.id)
 
@@ -101,7 +102,7 @@ class Container(Declared):
             raise RuntimeError(f"cannot create container {name}: {explain(error)}{hint}") from None
         try:
             for network in (inputs.get("networksAdvanced") or [])[1:]:
-                self._client.api.connect_container_to_network(identity, network["name"], **_endpoint(network))
+                self._client.api.connect_container_to_network(identity, network["name"], **connection(network))
             if inputs.get("uploads"):
                 self._client.api.put_archive(identity, "/", archive(inputs["uploads"]))
             if _setting(inputs, "start"):
@@ -150,16 +151,7 @@ class Container(Declared):
         found = self._find(identity)
         if found is None:  # with `rm` a short-lived container may be gone already
             return State(identity, self.outputs(inputs, networkDatas=[], bridge="", exitCode=0))
-        settings = found["NetworkSettings"]
-        computed = {
-            "hostname": found["Config"]["Hostname"],
-            "networkDatas": _network_datas(inputs, settings["Networks"]),
-            "bridge": settings.get("Bridge") or "",
-            "exitCode": found["State"]["ExitCode"],
-        }
-        if inputs.get("ports"):
-            computed["ports"] = [_published(port, settings.get("Ports") or {}) for port in inputs["ports"]]
-        return State(identity, self.outputs(inputs, **computed))
+        return State(identity, self.outputs(inputs, **computed(inputs, found)))
 
 
 def _setting(inputs: Properties, name: str) -> Any:
@@ -174,39 +166,3 @@ def _limits(inputs: Properties) -> Properties:
         **{argument: inputs[name] * _MEBIBYTE for name, argument in sizes.items() if inputs.get(name)},
         **{argument: inputs[name] for name, argument in (("cpuShares", "cpu_shares"), ("cpuSet", "cpuset_cpus")) if inputs.get(name)},
     }
-
-
-def _endpoint(network: Properties) -> Properties:
-    names = {
-        "aliases": "aliases",
-        "ipv4Address": "ipv4_address",
-        "ipv6Address": "ipv6_address",
-        "macAddress": "mac_address",
-    }
-    return {argument: network[name] for name, argument in names.items() if network.get(name)}
-
-
-def _network_datas(inputs: Properties, networks: Mapping[str, Properties]) -> list[Properties]:
-    """Return what the container has on each network, in the order of the inputs, whose first is the main one."""
-    order = {network["name"]: index for index, network in enumerate(inputs.get("networksAdvanced") or [])}
-    return [_network_data(name, networks[name]) for name in sorted(networks, key=lambda name: (order.get(name, len(order)), name))]
-
-
-def _network_data(name: str, network: Properties) -> Properties:
-    return {
-        "networkName": name,
-        "ipAddress": network["IPAddress"],
-        "ipPrefixLength": network["IPPrefixLen"],
-        "gateway": network["Gateway"],
-        "globalIpv6Address": network["GlobalIPv6Address"],
-        "globalIpv6PrefixLength": network["GlobalIPv6PrefixLen"],
-        "ipv6Gateway": network["IPv6Gateway"],
-        "macAddress": network["MacAddress"],
-    }
-
-
-def _published(port: Properties, published: Mapping[str, Any]) -> Properties:
-    """Return the port with the host's port that the daemon chose."""
-    bindings = published.get(f"{port['internal']}/{port.get('protocol') or 'tcp'}") or [{}]
-    chosen = int(bindings[0].get("HostPort") or 0)
-    return {"ip": "0.0.0.0", "protocol": "tcp", **port, "external": port.get("external") or chosen}

@@ -6,6 +6,8 @@ from sandbox.providers.declared import Declared
 from sandbox.providers.docker.client import Client, explain
 from sandbox.providers.plugin import UNKNOWN, Context, Properties, State
 
+_ID_LENGTH = len("sha256:") + 64
+
 
 class RemoteImage(Declared):
     """An image by its name. Its id is the image's id and name in one, as with the official provider."""
@@ -26,7 +28,7 @@ class RemoteImage(Declared):
         """Look the name up again: it may be gone, or name another image now."""
         from docker.errors import ImageNotFound
 
-        inputs = state.inputs or {"name": "sha256:".join(state.id.split("sha256:")[2:]) or state.id[len("sha256:") + 64 :]}
+        inputs = state.inputs or {"name": state.id[_ID_LENGTH:]}
         try:
             found = self._state(inputs, self._client.api.inspect_image(inputs["name"]))
         except ImageNotFound:

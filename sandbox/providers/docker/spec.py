@@ -58,6 +58,13 @@ _MEBIBYTES: Final = {
     "shmSize": "ShmSize",
 }
 
+_CONNECTION: Final = {
+    "aliases": "aliases",
+    "ipv4Address": "ipv4_address",
+    "ipv6Address": "ipv6_address",
+    "macAddress": "mac_address",
+}
+
 PLAIN: Final = frozenset(_CONFIG) | frozenset(_HOST_CONFIG) | frozenset(_MEBIBYTES)
 """The inputs that have one field of the API each; the others are named in NESTED or in `container.py`."""
 
@@ -90,6 +97,11 @@ def body(inputs: Properties) -> Properties:
         "NetworkingConfig": {"EndpointsConfig": {network["name"]: _endpoint(network) for network in networks[:1]}},
     }
     return _present(request)
+
+
+def connection(network: Properties) -> Properties:
+    """Return the library's arguments for attaching the container to one more of `networksAdvanced`."""
+    return {snake: network[name] for name, snake in _CONNECTION.items() if network.get(name)}
 
 
 def labels(listed: Iterable[Properties] | None) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """What a caller may do, from memberships: https://docs.gitlab.com/user/permissions/."""
 
+import json
+
 from sandbox.services.gitlab.auth import Caller, DeployCaller
 from sandbox.services.gitlab.errors import forbidden, not_found
 from sandbox.services.gitlab.instance import Instance
@@ -67,6 +69,19 @@ def require_project(gitlab: Instance, caller: Caller | None, key: str, level: in
     if not visible(held, caller, project["visibility"]):
         raise not_found("Project")
     if held < level:
+        raise forbidden()
+    return project
+
+
+def archived(project: Row) -> bool:
+    """Tell whether `project` is archived, and so cannot be written to."""
+    return bool(json.loads(project["attributes"]).get("archived"))
+
+
+def require_push(gitlab: Instance, caller: Caller, key: str) -> Row:
+    """Return the project `key` if `caller` may write to its repository, protections aside; ApiError 404 or 403 otherwise."""
+    project = require_project(gitlab, caller, key, DEVELOPER)
+    if archived(project):
         raise forbidden()
     return project
 

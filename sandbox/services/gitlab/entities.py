@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sandbox.services.gitlab.access import DEVELOPER, group_level, project_level
+from sandbox.services.gitlab.access import DEVELOPER, archived, group_level, project_level
 from sandbox.services.gitlab.auth import Caller
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.payloads import urls
@@ -16,18 +16,21 @@ GROUP_SETTINGS: dict[str, Any] = {
     "emails_enabled": True, "mentions_disabled": None, "lfs_enabled": True, "default_branch": None, "default_branch_protection": 2,
     "request_access_enabled": True, "shared_runners_setting": "enabled", "wiki_access_level": "enabled",
 }  # fmt: skip
+GROUP_DETAIL_SETTINGS: dict[str, Any] = {"membership_lock": False, "prevent_forking_outside_group": None}
 FEATURES = (
     "issues", "repository", "merge_requests", "builds", "wiki", "snippets", "container_registry", "analytics", "environments",
-    "feature_flags", "forking", "infrastructure", "monitor", "releases", "package_registry", "model_registry", "model_experiments",
+    "feature_flags", "forking", "infrastructure", "monitor", "releases", "package_registry", "model_registry",
+    "model_experiments", "requirements",
 )  # fmt: skip
 PROJECT_SETTINGS: dict[str, Any] = {
     "description": None, "topics": [], "issues_enabled": True, "merge_requests_enabled": True, "wiki_enabled": True, "jobs_enabled": True,
     "snippets_enabled": True, "container_registry_enabled": True, "service_desk_enabled": False, "shared_runners_enabled": True,
-    "lfs_enabled": True, "request_access_enabled": True, "merge_method": "merge", "squash_option": "default_off", "archived": False,
+    "lfs_enabled": True, "request_access_enabled": True, "merge_method": "merge", "squash_option": "default_off",
     "only_allow_merge_if_pipeline_succeeds": False, "only_allow_merge_if_all_discussions_are_resolved": False,
     "allow_merge_on_skipped_pipeline": None, "remove_source_branch_after_merge": True, "printing_merge_request_link_enabled": True,
     "ci_config_path": None, "build_timeout": 3600, "auto_cancel_pending_pipelines": "enabled", "public_jobs": True,
-    "packages_enabled": True, "pages_access_level": "private", "emails_enabled": True, "group_runners_enabled": True, "mirror": False,
+    "packages_enabled": True, "pages_access_level": "private", "security_and_compliance_access_level": "private",
+    "emails_enabled": True, "group_runners_enabled": True, "mirror": False,
     "autoclose_referenced_issues": True,
     "resolve_outdated_diff_discussions": False, "suggestion_commit_message": None, "merge_commit_template": None,
     "squash_commit_template": None, "auto_devops_enabled": False, "ci_default_git_depth": 20, "keep_latest_artifact": True,
@@ -46,13 +49,21 @@ def user(gitlab: Instance, row: Row) -> dict[str, Any]:
 
 def group(gitlab: Instance, row: Row) -> dict[str, Any]:
     """Return the form of a group."""
-    settings: dict[str, Any] = GROUP_SETTINGS | json.loads(row["attributes"])
+    attributes = json.loads(row["attributes"])
+    settings = {name: attributes.get(name, default) for name, default in GROUP_SETTINGS.items()}
     return settings | {
         "id": row["id"], "web_url": f"{gitlab.url}/groups/{row['full_path']}", "name": row["name"], "path": row["path"],
         "visibility": row["visibility"], "avatar_url": None, "full_name": full_name(gitlab, row), "full_path": row["full_path"],
         "created_at": row["created_at"], "parent_id": row["parent_id"], "organization_id": 1, "archived": False,
         "marked_for_deletion_on": None,
     }  # fmt: skip
+
+
+def group_detail(gitlab: Instance, row: Row) -> dict[str, Any]:
+    """Return the form of one group that was asked for, without its projects."""
+    attributes = json.loads(row["attributes"])
+    settings = {name: attributes.get(name, default) for name, default in GROUP_DETAIL_SETTINGS.items()}
+    return group(gitlab, row) | settings | {"shared_with_groups": []}
 
 
 def namespace(gitlab: Instance, row: Row) -> dict[str, Any]:
@@ -81,6 +92,7 @@ def project(gitlab: Instance, row: Row) -> dict[str, Any]:
         "tag_list": settings["topics"], "ssh_url_to_repo": address["ssh"], "http_url_to_repo": address["http"], "web_url": address["web"],
         "readme_url": f"{address['web']}/-/blob/{row['default_branch']}/README.md", "forks_count": 0, "avatar_url": None, "star_count": 0,
         "last_activity_at": row["last_activity_at"], "visibility": row["visibility"], "namespace": namespace(gitlab, parent),
+        "archived": archived(row),
         "empty_repo": not gitlab.repository(row).refs("refs/heads/"), "creator_id": row["creator_id"], "import_status": "none",
         "open_issues_count": 0, "shared_with_groups": [], "marked_for_deletion_on": None, "marked_for_deletion_at": None,
         "updated_at": row["last_activity_at"], "repository_object_format": "sha1", "_links": _links(gitlab, row),

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.services.gitlab.access import DEVELOPER, find_project, may_read_code, project_level, visible
+from sandbox.services.gitlab.access import DEVELOPER, archived, find_project, may_read_code, project_level, visible
 from sandbox.services.gitlab.auth import Caller, DeployCaller, by_header
 from sandbox.services.gitlab.errors import ApiError
 from sandbox.services.gitlab.git_backend import BackendResponse, Operation
@@ -71,4 +71,4 @@ def _sees(gitlab: Instance, caller: Caller | DeployCaller | None, project: Row) 
 def _may(gitlab: Instance, caller: Caller | DeployCaller | None, project: Row, writes: bool) -> bool:
     if not writes:
         return may_read_code(gitlab, caller, project)
-    return isinstance(caller, Caller) and project_level(gitlab, caller, project) >= DEVELOPER
+    return isinstance(caller, Caller) and project_level(gitlab, caller, project) >= DEVELOPER and not archived(project)

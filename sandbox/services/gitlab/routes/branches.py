@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from sandbox.services.gitlab import repo_entities
-from sandbox.services.gitlab.access import DEVELOPER, require_code, require_project
+from sandbox.services.gitlab.access import require_code, require_push
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import ApiError, bad_request, not_found
 from sandbox.services.gitlab.git import ZERO, GitError
@@ -30,7 +30,7 @@ def list_branches(call: Call) -> Any:
 @route("POST", BRANCHES, status=201)
 def create_branch(call: Call) -> Any:
     """A new branch at `ref`."""
-    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    project = require_push(call.gitlab, call.caller, call.path["id"])
     name, ref = call.require("branch", "ref")
     repository = call.gitlab.repository(project)
     tip = repository.commit_id(ref)
@@ -60,7 +60,7 @@ def has_branch(call: Call) -> Response:
 @route("DELETE", f"{BRANCHES}/{{branch}}", status=204)
 def delete_branch(call: Call) -> None:
     """Delete a branch that is neither the default one nor protected."""
-    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    project = require_push(call.gitlab, call.caller, call.path["id"])
     name, tip = call.path["branch"], _tip(call, project)
     if name == project["default_branch"]:
         raise ApiError(405, {"message": "Cannot remove HEAD branch"})
@@ -88,7 +88,7 @@ def get_tag(call: Call) -> Any:
 @route("POST", TAGS, status=201)
 def create_tag(call: Call) -> Any:
     """A new lightweight tag at `ref`."""
-    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    project = require_push(call.gitlab, call.caller, call.path["id"])
     name, ref = call.require("tag_name", "ref")
     tip = call.gitlab.repository(project).commit_id(ref)
     if tip is None:
@@ -101,7 +101,7 @@ def create_tag(call: Call) -> Any:
 @route("DELETE", f"{TAGS}/{{tag_name}}", status=204)
 def delete_tag(call: Call) -> None:
     """Delete a tag."""
-    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    project = require_push(call.gitlab, call.caller, call.path["id"])
     name = call.path["tag_name"]
     target = call.gitlab.repository(project).refs("refs/tags/").get(name)
     if target is None:

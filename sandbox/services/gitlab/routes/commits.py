@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.services.gitlab import repo_entities
-from sandbox.services.gitlab.access import DEVELOPER, require_code, require_project
+from sandbox.services.gitlab.access import require_code, require_push
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.changes import Action, commit_actions
 from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden, not_found
@@ -39,7 +39,7 @@ def list_commits(call: Call) -> Any:
 @route("POST", COMMITS, status=201)
 def create_commit(call: Call) -> Any:
     """One commit of several changes, all or none."""
-    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    project = require_push(call.gitlab, call.caller, call.path["id"])
     branch, message, given = call.require("branch", "commit_message", "actions")
     if not may_push(call.gitlab, call.caller, project, branch):
         raise forbidden("You are not allowed to push into this branch")

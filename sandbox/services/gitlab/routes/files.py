@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.services.gitlab.access import DEVELOPER, require_code, require_project
+from sandbox.services.gitlab.access import require_code, require_push
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.changes import EXECUTABLE, Action, Author, commit_actions
 from sandbox.services.gitlab.errors import bad_request, missing, not_found
@@ -109,7 +109,7 @@ def _described(call: Call, project: Row, commit: str, entry: Entry, content: byt
 
 
 def _commit(call: Call, kind: str) -> dict[str, str]:
-    project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
+    project = require_push(call.gitlab, call.caller, call.path["id"])
     branch, message = call.require("branch", "commit_message")
     content = content_of(call.params)
     if content is None and kind != "delete":

@@ -58,7 +58,7 @@ def create_group(call: Call) -> Any:
 def get_group(call: Call) -> Any:
     """One group with its projects."""
     group = require_group(call.gitlab, call.someone, call.path["id"])
-    shown = entities.group(call.gitlab, group) | {"shared_with_groups": []}
+    shown = entities.group_detail(call.gitlab, group)
     if call.boolean("with_projects", default=True):
         shown |= {"projects": _projects(call, [group["id"]]), "shared_projects": []}
     return shown
@@ -128,7 +128,7 @@ def _taken(call: Call, full_path: str) -> bool:
 
 
 def _settings(call: Call) -> dict[str, Any]:
-    return {name: call.params[name] for name in entities.GROUP_SETTINGS if name in call.params}
+    return {name: call.params[name] for name in entities.GROUP_SETTINGS | entities.GROUP_DETAIL_SETTINGS if name in call.params}
 
 
 def _shown(call: Call, rows: list[Row]) -> list[dict[str, Any]]:

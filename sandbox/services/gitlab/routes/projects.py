@@ -13,7 +13,7 @@ from sandbox.services.gitlab.access import DEVELOPER, MAINTAINER, NONE, OWNER, g
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.changes import Action, commit_actions
 from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden
-from sandbox.services.gitlab.git import Repository
+from sandbox.services.gitlab.git import GitError, Repository
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.routes.groups import PATH, PATH_RULE, chosen_visibility
 from sandbox.services.gitlab.store import Row, encode, now
@@ -43,7 +43,10 @@ def create_project(call: Call) -> Any:
     branch = call.params.get("default_branch") or "main"
     storage = f"{uuid4().hex}.git"
     _refuse_taken(call, f"{namespace['full_path']}/{path}")
-    Repository(call.gitlab.repositories / storage).init(branch)
+    try:
+        Repository(call.gitlab.repositories / storage).init(branch)
+    except GitError:
+        raise bad_request({"default_branch": [f"'{branch}' is not a valid branch name"]}) from None
     with call.gitlab.db.transaction():
         _refuse_taken(call, f"{namespace['full_path']}/{path}")
         project_id = call.gitlab.db.insert(
@@ -95,6 +98,25 @@ def delete_project(call: Call) -> Response:
     call.gitlab.db.execute("DELETE FROM projects WHERE id = ?", project["id"])
     shutil.rmtree(call.gitlab.repositories / project["storage"], ignore_errors=True)
     return JSONResponse({"message": "202 Accepted"}, 202)
+
+
+@route("POST", "/projects/{id}/archive", status=201)
+def archive(call: Call) -> Any:
+    """Make a project read-only."""
+    return _archive(call, True)
+
+
+@route("POST", "/projects/{id}/unarchive", status=201)
+def unarchive(call: Call) -> Any:
+    """Make a project writable again."""
+    return _archive(call, False)
+
+
+def _archive(call: Call, archived: bool) -> dict[str, Any]:
+    project = require_project(call.gitlab, call.caller, call.path["id"], OWNER)
+    attributes = json.loads(project["attributes"]) | {"archived": archived}
+    call.gitlab.db.update("projects", project["id"], attributes=encode(attributes))
+    return entities.project(call.gitlab, call.gitlab.db.get("projects", project["id"]))
 
 
 def _listed(call: Call, row: Row, least: int) -> bool:

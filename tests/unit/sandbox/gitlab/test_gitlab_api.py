@@ -159,6 +159,17 @@ def test_without_a_valid_token_private_things_do_not_exist(server: Any, project:
     assert httpx.get(f"{server.url}/api/v4/projects/{public_project.id}").status_code == 200
 
 
+def test_an_archived_project_is_read_only(root: Any, project: Any) -> None:
+    change = {"file_path": "x", "content": "x", "branch": "main", "commit_message": "x"}
+    project.archive()
+    assert root.projects.get(project.id).archived
+    with pytest.raises(gitlab.GitlabCreateError) as refused:
+        project.files.create(change)
+    assert status(refused) == 403
+    project.unarchive()
+    project.files.create(change)
+
+
 def test_a_project_is_not_more_open_than_its_group(project: Any) -> None:
     project.visibility = "public"
     with pytest.raises(gitlab.GitlabUpdateError, match="public is not allowed in a private group"):
