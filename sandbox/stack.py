@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ class Stack:
 
     def show(self, *arguments: str) -> None:
         """Run `pulumi` with its output on this terminal. Raises SandboxError when it fails."""
-        command = ["pulumi", *arguments, "--yes", "--skip-preview", "--non-interactive"]
+        command = ["pulumi", *arguments, "--yes", "--skip-preview", *([] if sys.stdout.isatty() else ["--non-interactive"])]
         result = subprocess.run(command, cwd=ROOT, env=os.environ | self.variables(), check=False)
         if result.returncode:
             raise SandboxError(

@@ -64,7 +64,7 @@ def test_the_root_application_in_the_cluster_is_the_one_in_git(graph: Graph) -> 
 
 
 def test_deleting_an_application_deletes_what_it_made() -> None:
-    finalizer = "resources-finalizer.argocd.argoproj.io"
+    finalizer = "resources-finalizer.argocd.argoproj.io/foreground"
     assert finalizer in manifest("argocd-app-of-apps.yaml")["metadata"]["finalizers"]
     template = manifest("applicationset-user-projects.yaml")["spec"]["template"]
     assert finalizer in template["metadata"]["finalizers"]
