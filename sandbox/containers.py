@@ -48,8 +48,9 @@ def network(client: docker.DockerClient, sandbox: Sandbox) -> IPv4Network:
             continue
         pool = IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))
         options = {"com.docker.network.driver.mtu": str(_mtu())}
+        labels = {LABEL: sandbox.id}
         client.networks.create(
-            sandbox.network, "bridge", options=options, ipam=IPAMConfig(pool_configs=[pool]), labels={LABEL: sandbox.id}, check_duplicate=True
+            sandbox.network, "bridge", options=options, ipam=IPAMConfig(pool_configs=[pool]), labels=labels, check_duplicate=True
         )
         return subnet
     raise SandboxError(f"Every /24 of {POOL} is taken by another network. Next: remove unused ones with `docker network prune`.")
@@ -73,7 +74,9 @@ def run(client: docker.DockerClient, sandbox: Sandbox, service: Service) -> Cont
 
 
 def _create(client: docker.DockerClient, sandbox: Sandbox, service: Service, spec: str) -> Container:
-    endpoint = EndpointConfig(client.api._version, ipv4_address=str(service.address))
+    endpoint = EndpointConfig(client.api.api_version, ipv4_address=str(service.address))
+    # The stubs do not know that no port means a free one. https://docker-py.readthedocs.io/en/stable/containers.html
+    ports: Any = {f"{service.published}/tcp": ("127.0.0.1", None)} if service.published else None
     container = client.containers.create(
         service.image,
         list(service.command),
@@ -84,8 +87,8 @@ def _create(client: docker.DockerClient, sandbox: Sandbox, service: Service, spe
         networking_config={sandbox.network: endpoint},
         volumes=[f"{sandbox.container(volume)}:{path}" for volume, path in service.volumes.items()],
         dns=list(service.dns),
-        ports={f"{service.published}/tcp": ("127.0.0.1", None)} if service.published else None,
-        restart_policy={"Name": "unless-stopped"},
+        ports=ports,
+        restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
     )
     try:
         put(container, service.files)
@@ -108,6 +111,11 @@ def put(container: Container, files: Mapping[str, bytes]) -> None:
     container.put_archive("/", buffer.getvalue())
 
 
+def running(client: docker.DockerClient, id: str) -> bool:
+    """Whether a container of the sandbox with this id runs."""
+    return bool(client.containers.list(filters={"label": f"{LABEL}={id}"}))
+
+
 def leftovers(client: docker.DockerClient, sandbox: Sandbox) -> dict[str, list[Any]]:
     """The containers, volumes and networks of this sandbox, by kind: those with its label, and those named after its network."""
     prefix = f"^/?{sandbox.network}(-|$)"
@@ -116,7 +124,7 @@ def leftovers(client: docker.DockerClient, sandbox: Sandbox) -> dict[str, list[A
         "volume": client.volumes.list(filters={"name": prefix}),
         "network": client.networks.list(filters={"name": prefix}),
     }
-    labelled = {"label": f"{LABEL}={sandbox.id}"}
+    labelled: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={sandbox.id}"}
     found["container"] += [each for each in client.containers.list(all=True, filters=labelled) if each not in found["container"]]
     return found
 

@@ -20,7 +20,8 @@ def down(sandbox: Sandbox, only: str | None = None) -> None:
     With `only`, destroy that stack and leave the rest. The engine, if it is our own, stops unless other sandboxes use it; tools and
     images stay in the cache.
     """
-    client = engine.find()
+    # An engine that is not running may still hold a sandbox's containers and volumes.
+    client = engine.connect() if sandbox.folder.exists() else engine.find()
     if only:
         _destroy_one(client, sandbox, only)
         return

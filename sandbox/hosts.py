@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sandbox.errors import SandboxError
@@ -16,34 +16,36 @@ def writable() -> bool:
     return os.access(FILE, os.W_OK)
 
 
-def write(sandbox: Sandbox, names: Mapping[str, str]) -> None:
+def write(sandbox: Sandbox, names: Mapping[str, str], alive: Callable[[str], bool]) -> None:
     """Put the names (host name to address) into the sandbox's block, replacing it.
 
-    Raises SandboxError where another sandbox has one of the names: the first line would win, silently.
+    `alive` tells whether the sandbox with an id still runs: a block that one left behind is removed. Raises SandboxError where a
+    running one of another checkout has one of the names: the first line would win, silently.
     """
-    text = FILE.read_text()
-    others = _without(text, sandbox)
+    others = _without(FILE.read_text(), sandbox.id)
     for name in names:
         owner = re.search(rf"# slipway (\S+) begin\n(?:(?!# slipway).*\n)*?\S+ {re.escape(name)}\n", others)
-        if owner:
+        if owner and alive(owner[1]):
             raise SandboxError(
                 f"The name {name} belongs to the sandbox {owner[1]} in {FILE}, of another checkout.\n"
                 "Next: `make down` there, or choose another name here with `make up NAME=...`."
             )
+        if owner:
+            others = _without(others, owner[1])
     lines = "".join(f"{address} {name}\n" for name, address in sorted(names.items()))
-    _replace(f"{others.rstrip()}\n{_begin(sandbox)}\n{lines}{_end(sandbox)}\n")
+    _replace(f"{others.rstrip()}\n{_begin(sandbox.id)}\n{lines}{_end(sandbox.id)}\n")
 
 
 def remove(sandbox: Sandbox) -> None:
     """Remove the sandbox's block, if there is one."""
     text = FILE.read_text()
-    if _begin(sandbox) in text:
-        _replace(_without(text, sandbox).rstrip() + "\n")
+    if _begin(sandbox.id) in text:
+        _replace(_without(text, sandbox.id).rstrip() + "\n")
 
 
 def present(sandbox: Sandbox) -> bool:
     """Whether the block is there."""
-    return _begin(sandbox) in FILE.read_text()
+    return _begin(sandbox.id) in FILE.read_text()
 
 
 def _replace(text: str) -> None:
@@ -51,13 +53,13 @@ def _replace(text: str) -> None:
     FILE.write_text(text)
 
 
-def _begin(sandbox: Sandbox) -> str:
-    return f"# slipway {sandbox.id} begin"
+def _begin(id: str) -> str:
+    return f"# slipway {id} begin"
 
 
-def _end(sandbox: Sandbox) -> str:
-    return f"# slipway {sandbox.id} end"
+def _end(id: str) -> str:
+    return f"# slipway {id} end"
 
 
-def _without(text: str, sandbox: Sandbox) -> str:
-    return re.sub(rf"{re.escape(_begin(sandbox))}\n.*?{re.escape(_end(sandbox))}\n?", "", text, flags=re.DOTALL)
+def _without(text: str, id: str) -> str:
+    return re.sub(rf"{re.escape(_begin(id))}\n.*?{re.escape(_end(id))}\n?", "", text, flags=re.DOTALL)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -14,6 +13,11 @@ LABEL = "slipway.dev/sandbox"
 """The label of every Docker object that belongs to a sandbox; its value is the sandbox's id."""
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
+
+
+def checkout() -> str:
+    """Six digits that tell this checkout from others on the machine."""
+    return hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,10 @@ class Sandbox:
                 "because it becomes part of host names. Next: choose another with `make up NAME=...`."
             )
 
-    @cached_property
+    @property
     def id(self) -> str:
-        """The name, and six digits for the checkout: two checkouts may use the same name."""
-        return f"{self.name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}"
+        """The name and the checkout: two checkouts may use the same name."""
+        return f"{self.name}-{checkout()}"
 
     @property
     def folder(self) -> Path:

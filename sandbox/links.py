@@ -40,7 +40,7 @@ def probe(stack: Stack, world: Outside) -> list[Link]:
     if bad := [link for link in links if link.status != 200]:
         raise SandboxError(
             "\n".join(f"{link.url} answers {link.status or 'nothing'} after {PROBE_SECONDS:.0f} s, expected 200" for link in bad)
-            + "\nNext: `kubectl get ingress,pods -A` after `eval \"$(slipway sandbox env)\"`."
+            + '\nNext: `kubectl get ingress,pods -A` after `eval "$(slipway sandbox env)"`.'
         )
     return links
 

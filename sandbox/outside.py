@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import docker
 import httpx
@@ -43,7 +44,8 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
         addresses = Addresses(containers.network(client, sandbox))
         nodes = {stack: str(addresses.node(place)) for place, stack in enumerate(stacks) if stack}
         if hosts.writable():
-            hosts.write(sandbox, {f"gitlab.{sandbox.zone}": str(addresses.gitlab)} | _stack_names(nodes))
+            names = {f"gitlab.{sandbox.zone}": str(addresses.gitlab)} | _stack_names(nodes)
+            hosts.write(sandbox, names, alive=partial(containers.running, client))
         url = gitlab_url(sandbox, addresses)
         resolver = (str(addresses.dns),)
         corefile = _corefile(sandbox, addresses, nodes).encode()
@@ -60,7 +62,8 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
             resolver,
         )
         running = {service.name: containers.run(client, sandbox, service) for service in (dns, registry, gitlab)}
-        port = int(running["registry"].ports["5000/tcp"][0]["HostPort"])
+        [published, *_] = running["registry"].ports["5000/tcp"] or [{}]
+        port = int(published["HostPort"])
         _until_ready(f"{url}/-/readiness", running["gitlab"])
         _until_ready(f"http://127.0.0.1:{port}/v2/", running["registry"])
         return Outside(addresses, url, port)
@@ -103,12 +106,13 @@ def _stack_names(nodes: Mapping[str, str]) -> dict[str, str]:
 def _corefile(sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> str:
     """GitLab by its name, every other name in a stack's zone to that stack's node, and all else to the engine's resolver."""
     zones = {f"gitlab.{sandbox.zone}": str(addresses.gitlab)} | {f"{stack}.test": address for stack, address in nodes.items()}
-    # The second template answers every other type: the name exists, it just has no IPv6 address.
-    blocks = [
-        f'{zone} {{\n  template IN A {{\n    answer "{{{{ .Name }}}} 60 IN A {address}"\n  }}\n  template IN ANY {{\n    rcode NOERROR\n  }}\n}}\n'
-        for zone, address in zones.items()
-    ]
-    return "".join(blocks) + ". {\n  forward . /etc/resolv.conf\n  cache 30\n}\n"
+    return "".join(map(_zone, zones, zones.values())) + ". {\n  forward . /etc/resolv.conf\n  cache 30\n}\n"
+
+
+def _zone(zone: str, address: str) -> str:
+    """A zone in which every name has this one address. The second template answers other types: the name is there, without IPv6."""
+    answer = f'template IN A {{\n    answer "{{{{ .Name }}}} 60 IN A {address}"\n  }}'
+    return f"{zone} {{\n  {answer}\n  template IN ANY {{\n    rcode NOERROR\n  }}\n}}\n"
 
 
 def _until_ready(url: str, container: Container) -> None:

@@ -16,7 +16,8 @@ def ensure(packages: dict[str, str]) -> None:
     Raises SandboxError, with the command to run, where this user may not install or the installation fails.
     """
     search = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-    missing = sorted({package for command, package in packages.items() if not (shutil.which(command, path=search) or Path(command).is_file())})
+    there = {command for command in packages if shutil.which(command, path=search) or Path(command).is_file()}
+    missing = sorted({package for command, package in packages.items() if command not in there})
     if not missing:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]

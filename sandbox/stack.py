@@ -70,7 +70,7 @@ class Stack:
         result = subprocess.run(command, cwd=ROOT, env=os.environ | self.variables(), check=False)
         if result.returncode:
             raise SandboxError(
-                f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}; its messages are above.\n"
+                f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}: see above.\n"
                 "Next: mend what they name and run this again: what was made is kept, and the next run goes on from there."
             )
 
@@ -173,5 +173,3 @@ def _link(link: Path, target: Path) -> None:
     part.unlink(missing_ok=True)
     part.symlink_to(target)
     part.replace(link)
-
-

@@ -30,7 +30,7 @@ def up(sandbox: Sandbox, name: str) -> None:
     release.publish(current, world, repository, tag)
     release.wait(current)
     click.echo(links.table(links.probe(current, world)))
-    click.echo(f"Up after {duration(time.monotonic() - began)}. By hand: eval \"$(.venv/bin/slipway sandbox env)\"; pulumi preview")
+    click.echo(f'Up after {duration(time.monotonic() - began)}. By hand: eval "$(.venv/bin/slipway sandbox env)"; pulumi preview')
 
 
 def platform(sandbox: Sandbox, name: str) -> tuple[Outside, Stack, dict[str, str], docker.DockerClient]:
@@ -62,5 +62,3 @@ def write_kubeconfig(current: Stack) -> None:
     part.touch(mode=0o600)
     part.write_text(current.outputs()["kubeconfig"])
     part.replace(current.kubeconfig)
-
-

@@ -14,7 +14,7 @@ import certifi
 import docker
 from docker.errors import APIError, BuildError, ImageNotFound
 
-from sandbox.cache import ROOT, cache, digest, lock
+from sandbox.cache import ROOT, digest, lock
 from sandbox.errors import SandboxError
 from sandbox.images import debian
 from sandbox.images.catalog import BASE, IMAGES, Image
@@ -67,9 +67,7 @@ def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str,
         context.seek(0)
         try:
             # The host's network: our own engine has no default bridge, and build steps fetch packages.
-            client.images.build(
-                fileobj=context, custom_context=True, tag=tag, rm=True, network_mode="host", buildargs=arguments | proxies
-            )
+            client.images.build(fileobj=context, custom_context=True, tag=tag, rm=True, network_mode="host", buildargs=arguments | proxies)
         except (BuildError, APIError) as error:
             last = [entry.get("stream", "") for entry in getattr(error, "build_log", [])][-15:]
             raise SandboxError(
@@ -92,8 +90,8 @@ def _content(image: Image, tools: dict[str, Path], site: Path | None) -> Iterabl
 
 def _authorities() -> Path:
     """The bundle of certificate authorities that this machine trusts."""
-    candidates = [Path(os.environ.get("SSL_CERT_FILE", "")), Path("/etc/ssl/certs/ca-certificates.crt"), Path(ssl.get_default_verify_paths().cafile or "")]
-    return next((path.resolve() for path in candidates if path.is_file()), Path(certifi.where()))
+    named = (os.environ.get("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt", ssl.get_default_verify_paths().cafile)
+    return next((Path(path).resolve() for path in named if path and Path(path).is_file()), Path(certifi.where()))
 
 
 def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -119,5 +117,3 @@ def _site(image: Image, folder: Path) -> Path | None:
         if result.returncode:
             raise SandboxError(f"`{' '.join(command[:3])}` failed for the image {image.name}:\n{result.stderr}")
     return folder / "site"
-
-

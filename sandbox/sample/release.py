@@ -23,13 +23,14 @@ ROLLOUT_SECONDS = 180
 
 
 def publish(stack: Stack, outside: Outside, repository: str, tag: str) -> bool:
-    """Commit the chart with this image and the stack's host, in one commit; other values that are there stay. Returns whether anything changed."""
+    """Commit the chart with this image and the stack's host, in one commit; other values stay. Returns whether anything changed."""
     project = gitops_project(stack, outside)
     present = _content(project, f"{App(workspace=WORKSPACE, user=USER, project=PROJECT).path}/values.yaml")
     values = yaml.safe_load(present or (CHART / "values.yaml").read_text())
     values |= {"host": f"{PROJECT}.{stack.name}.test", "image": {"repository": repository, "tag": tag}}
     files = {str(path.relative_to(CHART)): path.read_text() for path in sorted(CHART.rglob("*")) if path.is_file()}
-    return commit_application(project, PROJECT, files | {"values.yaml": yaml.safe_dump(values, sort_keys=False)}, f"Release {PROJECT} {tag}")
+    files["values.yaml"] = yaml.safe_dump(values, sort_keys=False)
+    return commit_application(project, PROJECT, files, f"Release {PROJECT} {tag}")
 
 
 def gitlab_client(stack: Stack, outside: Outside) -> gitlab.Gitlab:
@@ -66,7 +67,7 @@ def _content(project: Project, path: str) -> str | None:
 
 
 def wait(stack: Stack, project: str = PROJECT) -> None:
-    """Wait until Argo CD reports the application Synced and Healthy at the newest commit. Raises SandboxError with what it reports instead."""
+    """Wait until Argo CD reports the application Synced and Healthy. Raises SandboxError with what it reports instead."""
     name = application_name(App(workspace=WORKSPACE, user=USER, project=project))
     with step(f"waiting for Argo CD to roll out {name}"):
         resource = f"application.argoproj.io/{name}"
@@ -89,7 +90,7 @@ def _report(stack: Stack, resource: str, name: str) -> str:
         f"Argo CD did not bring {name} to Synced and Healthy within {ROLLOUT_SECONDS} s: "
         f"sync {status.get('sync', {}).get('status', 'not there')}, health {status.get('health', {}).get('status', 'not there')}.\n"
         + "".join(f"  {problem}\n" for problem in problems)
-        + f"Next: `kubectl -n argocd describe application {name}` after `eval \"$(slipway sandbox env)\"`."
+        + f'Next: `kubectl -n argocd describe application {name}` after `eval "$(slipway sandbox env)"`.'
     )
 
 

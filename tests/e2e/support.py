@@ -17,13 +17,14 @@ from gitlab.v4.objects import Project
 from sandbox import engine, outside, stack
 from sandbox.cache import ROOT
 from sandbox.containers import network
-from sandbox.instance import Addresses, Sandbox
+from sandbox.instance import Addresses, Sandbox, checkout
 from sandbox.outside import Outside
 from sandbox.sample import release
 from sandbox.stack import Stack
 from sandbox.tools import build as tools
 
-NAME = "e2e"
+NAME = f"e2e-{checkout()}"
+"""The sandbox of the tests, with host names that no other checkout's tests use."""
 T = TypeVar("T")
 
 
@@ -83,6 +84,11 @@ class Platform:
     def pulumi(self, *arguments: str) -> str:
         """Run pulumi by hand, as after `eval "$(slipway sandbox env)"`."""
         return self.stack.pulumi(*arguments)
+
+    def answer(self, application: str) -> dict[str, Any]:
+        """What the sample application says of itself; empty while it does not answer."""
+        response = self.get(application)
+        return dict(response.json()) if response.status_code == 200 else {}
 
     def kubectl(self, *arguments: str) -> str:
         """Run kubectl by hand on the stack's cluster."""

@@ -39,11 +39,9 @@ def settled(platform: Platform, name: str = PROJECT) -> dict[str, Any]:
 
 def test_a_changed_version_rolls_out_in_seconds(platform: Platform) -> None:
     settled(platform)
-    before = platform.get(PROJECT).json()
+    before = platform.answer(PROJECT)
     write(platform.gitops, PROJECT, "2.0.0-test", f"{PROJECT}.{platform.name}.test")
-    answer = eventually(
-        lambda: found if (found := platform.get(PROJECT).json())["version"] == "2.0.0-test" else None, SECONDS, "the new version answers"
-    )
+    answer = eventually(lambda: _in_version(platform, PROJECT, "2.0.0-test"), SECONDS, "the new version answers")
     assert answer["hostname"] != before["hostname"], "new pods answer"
     settled(platform)
 
@@ -53,7 +51,7 @@ def second_application(platform: Platform) -> Iterator[str]:
     """The name of an application that is removed again at the end."""
     name = "second"
     yield name
-    tree = platform.gitops.repository_tree(f"apps/{WORKSPACE}/{USER}/{name}", recursive=True, get_all=True)
+    tree: list[dict[str, Any]] = list(platform.gitops.repository_tree(f"apps/{WORKSPACE}/{USER}/{name}", recursive=True, iterator=True))
     actions = [{"action": "delete", "file_path": each["path"]} for each in tree if each["type"] == "blob"]
     if actions:
         platform.gitops.commits.create({"branch": "main", "commit_message": f"Test: remove {name}", "actions": actions})
@@ -62,8 +60,7 @@ def second_application(platform: Platform) -> Iterator[str]:
 def test_a_new_folder_becomes_a_running_application_in_seconds(platform: Platform, second_application: str) -> None:
     write(platform.gitops, second_application, "1.0.0-test", f"{second_application}.{platform.name}.test")
     settled(platform, second_application)
-    answer = eventually(lambda: platform.get(second_application), SECONDS, "the new application answers")
-    assert answer.json()["version"] == "1.0.0-test"
+    eventually(lambda: _in_version(platform, second_application, "1.0.0-test"), SECONDS, "the new application answers")
 
 
 def test_a_deployment_deleted_by_hand_comes_back(platform: Platform) -> None:
@@ -98,10 +95,15 @@ def test_pulumi_and_argo_cd_own_no_object_together(platform: Platform) -> None:
     settled(platform)
     pulumi = _inventory_of_pulumi(platform)
     argo = _inventory_of_argo(platform)
-    assert ("Application", "argocd", "root") in pulumi
+    assert ("Application", "argocd", "platform") in pulumi
     assert ("Deployment", NAMESPACE) in {each[:2] for each in argo}
     assert ("ApplicationSet", "argocd", "user-projects") in argo
     assert not pulumi & argo
+
+
+def _in_version(platform: Platform, application: str, version: str) -> dict[str, Any]:
+    answer = platform.answer(application)
+    return answer if answer.get("version") == version else {}
 
 
 def deployment(platform: Platform) -> dict[str, Any]:

@@ -7,14 +7,12 @@ from tests.e2e.support import NAME, Platform, slipway
 
 
 def test_the_sample_answers_through_the_ingress(platform: Platform) -> None:
-    answer = platform.get("sample")
-    assert answer.status_code == 200
-    assert answer.json()["name"] == "flask"
+    assert platform.answer("sample")["name"] == "flask"
 
 
 def test_argo_cd_answers_through_the_ingress(platform: Platform) -> None:
     answer = platform.get("argocd", "/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
 def test_a_second_run_changes_nothing_and_shows_the_links(platform: Platform) -> None:

@@ -8,7 +8,7 @@ from gitlab.exceptions import GitlabGetError
 from sandbox.outside import GITLAB_GROUP
 from tests.e2e.support import NAME, Platform, slipway
 
-OTHER = "e2e-b"
+OTHER = f"{NAME}-b"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_two_stacks_run_side_by_side_and_one_goes_without_the_other(platform: Pl
     assert other.node != platform.node
     assert other.get("sample").status_code == 200
     assert platform.get("sample").status_code == 200
-    pods = {answer.json()["hostname"] for answer in (platform.get("sample"), other.get("sample"))}
+    pods = {platform.answer("sample")["hostname"], other.answer("sample")["hostname"]}
     assert len(pods) == 2, "each cluster runs its own"
 
     printed = slipway("sandbox", "down", "--name", NAME, "--stack", OTHER)

@@ -93,7 +93,7 @@ class _Mocks(Mocks):
         return "7", outputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        assert args.token == "gitlab:index/getGroup:getGroup"  # noqa: S105
+        assert args.token == "gitlab:index/getGroup:getGroup"
         return {"groupId": 1, "fullPath": args.args["fullPath"]}, []
 
 

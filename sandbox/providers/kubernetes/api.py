@@ -117,9 +117,7 @@ class Api:
         pause = 0.5
         while True:
             try:
-                answer = call()
-                self.transport.given_up = False
-                return answer
+                return call()
             except (UnreachableError, ApiError, MissingKindError) as error:
                 if self.cancelled.is_set() or time.monotonic() - start + pause > self._worth(error):
                     self.transport.given_up = isinstance(error, UnreachableError)

@@ -13,6 +13,7 @@ from sandbox.providers.kubernetes.related import related_to
 from sandbox.providers.plugin import Context, Properties
 
 DEFAULT_TIMEOUT: Final = 600.0
+_LONGER: Final = "customTimeouts set a longer limit"
 
 
 class NotReadyError(RuntimeError):
@@ -40,12 +41,12 @@ def until_ready(api: Api, context: Context, inputs: Properties, item: Properties
         if isinstance(verdict, Ready):
             return item
         waited = time.monotonic() - start
+        reason = verdict.reason.rstrip(".")
         if isinstance(verdict, Failed):
-            raise NotReadyError(f"{title(item)} failed: {verdict.reason.rstrip('.')}. {_next_step(item, verdict.reason)}", item)
+            raise NotReadyError(f"{title(item)} failed: {reason}. {_next_step(item, reason)}", item)
         if waited >= limit or context.cancelled.is_set():
-            reason = verdict.reason.rstrip(".")
-            raise NotReadyError(f"{title(item)} is not ready after {waited:.0f} s: {reason}. {_next_step(item, reason)}", item)
-        context.log.status(f"waiting for {title(item)} ({waited:.0f} s): {verdict.reason}")
+            raise NotReadyError(f"{title(item)} is not ready after {waited:.0f} s: {reason}. {_next_step(item, reason)}; {_LONGER}", item)
+        context.log.status(f"waiting for {title(item)} ({waited:.0f} s): {reason}")
         api.await_change(item, 1)
         current = api.refreshed(item)
         if current is None:
@@ -63,7 +64,9 @@ def until_gone(api: Api, context: Context, inputs: Mapping[str, Any], item: Prop
     while current := api.refreshed(current or item):
         waited = time.monotonic() - start
         if waited >= limit or context.cancelled.is_set():
-            raise TimeoutError(f"{title(item)} is still there {waited:.0f} s after its deletion: {held_by(current)}. {_next_step(item)}")
+            raise TimeoutError(
+                f"{title(item)} is still there {waited:.0f} s after its deletion: {held_by(current)}. {_next_step(item)}; {_LONGER}"
+            )
         context.log.status(f"waiting for the deletion of {title(item)} ({waited:.0f} s): {held_by(current)}")
         api.await_change(current, 1)
 
@@ -97,4 +100,4 @@ def _next_step(item: Mapping[str, Any], reason: str = "") -> str:
     place = f" -n {found['namespace']}" if found.get("namespace") else ""
     about = f"{str(item.get('kind')).lower()}/{found['name']}"
     logs = f"`kubectl{place} logs {about} --all-containers`" if "exit code" in reason or "probe" in reason else ""
-    return f"See {logs or f'`kubectl{place} describe {about}`'}; customTimeouts set a longer limit"
+    return f"See {logs or f'`kubectl{place} describe {about}`'}"

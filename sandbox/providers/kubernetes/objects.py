@@ -125,9 +125,7 @@ def without_nulls(value: Any) -> Any:
 def with_dashes(value: Any) -> Any:
     """Return a schema with the names that Python cannot write: the SDK sends `x_kubernetes_list_type` for `x-kubernetes-list-type`."""
     if isinstance(value, Mapping):
-        return {
-            name.replace("_", "-") if name.startswith("x_kubernetes_") else name: with_dashes(item) for name, item in value.items()
-        }
+        return {name.replace("_", "-") if name.startswith("x_kubernetes_") else name: with_dashes(item) for name, item in value.items()}
     if isinstance(value, list):
         return [with_dashes(item) for item in value]
     return value

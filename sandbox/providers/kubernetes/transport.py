@@ -105,6 +105,7 @@ class Transport:
                 retries=False,
                 timeout=urllib3.Timeout(connect=10, read=_TIMEOUT),
             )
+            self.given_up = False
             try:
                 if response.status >= 400:
                     raise _refusal(response.status, response.data)

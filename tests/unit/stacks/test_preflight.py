@@ -14,7 +14,7 @@ from stacks import preflight, settings
 from stacks.problems import Problems
 from tests.unit.graph import NODE
 
-TOKEN = "a-good-token"  # noqa: S105
+TOKEN = "a-good-token"
 
 
 class Gitlab(BaseHTTPRequestHandler):
@@ -58,7 +58,7 @@ def problems(url: str, **changes: Any) -> tuple[str, ...]:
 
 
 def test_a_refused_token_is_named_but_not_shown(gitlab: str) -> None:
-    (problem,) = problems(gitlab, token="a-bad-token")  # noqa: S106
+    (problem,) = problems(gitlab, token="a-bad-token")
     assert problem == (
         f"GitLab {gitlab} refuses the token (HTTP 401); it needs the scope api and must not have expired: "
         "pulumi config set --secret --path gitlab.token"

@@ -49,4 +49,4 @@ def is_true(item: Mapping[str, Any], name: str) -> bool:
 
 def because(*parts: str) -> str:
     """Join a state and its reasons, leaving out the empty ones."""
-    return ": ".join(part for part in parts if part)
+    return ": ".join(part.rstrip(".") for part in parts if part)

@@ -19,14 +19,13 @@ from sandbox.providers.kubernetes.transport import Transport
 from sandbox.providers.plugin import Context, Log, State
 
 BASE: dict[str, Any] = {"name": "demo", "namespace": "apps", "chart": "web"}
-PASSWORD = "correct-horse"  # noqa: S105 - the test is that it stays out of the arguments
+PASSWORD = "correct-horse"
 KUBECONFIG = {"current-context": "x", "users": [{"name": "u", "user": {"token": PASSWORD}}]}
 FAKE = """#!/bin/sh
 echo "$@" >> "$HELM_LOG/arguments"
-for argument in "$@"; do
-  if [ -f "$argument" ]; then stat -c '%a %n' "$argument" >> "$HELM_LOG/modes"; cat "$argument" >> "$HELM_LOG/contents"; fi
+for argument in "$@" "$HELM_REPOSITORY_CONFIG"; do
+  [ ! -f "$argument" ] || { stat -c '%a %n' "$argument" >> "$HELM_LOG/modes"; cat "$argument" >> "$HELM_LOG/contents"; }
 done
-[ -z "$HELM_REPOSITORY_CONFIG" ] || { stat -c '%a %n' "$HELM_REPOSITORY_CONFIG" >> "$HELM_LOG/modes"; cat "$HELM_REPOSITORY_CONFIG" >> "$HELM_LOG/contents"; }
 [ -z "$HELM_FAILS" ] || { echo "WARNING: mind" >&2; echo "Error: $HELM_FAILS" >&2; exit 1; }
 echo '{}'
 """

@@ -22,7 +22,12 @@ def item(api_version: str, kind: str, **fields: Any) -> dict[str, Any]:
         ("apps/v1", "Deployment", {"selector": {"matchLabels": {"a": "b"}}}, {"selector": {"matchLabels": {"a": "c"}}}),
         ("apps/v1", "StatefulSet", {"serviceName": "a"}, {"serviceName": "b"}),
         ("apps/v1", "DaemonSet", {"selector": {"matchLabels": {"a": "b"}}}, {"selector": {"matchLabels": {}}}),
-        ("batch/v1", "Job", {"template": {"spec": {"containers": [{"image": "a"}]}}}, {"template": {"spec": {"containers": [{"image": "b"}]}}}),
+        (
+            "batch/v1",
+            "Job",
+            {"template": {"spec": {"containers": [{"image": "a"}]}}},
+            {"template": {"spec": {"containers": [{"image": "b"}]}}},
+        ),
         ("v1", "Service", {"clusterIP": "10.0.0.1"}, {"clusterIP": "None"}),
         ("v1", "PersistentVolumeClaim", {"storageClassName": "a"}, {"storageClassName": "b"}),
         ("v1", "PersistentVolume", {"hostPath": {"path": "/a"}}, {"hostPath": {"path": "/b"}}),

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from sandbox.providers.kubernetes.ownership import essence, imported_inputs, manager_of, owned_fields, owns, pruned, refreshed_inputs
 
-JSON = st.recursive(st.booleans() | st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(st.text(max_size=2), inner, max_size=3))
+JSON = st.recursive(
+    st.booleans() | st.integers() | st.text(max_size=3), lambda inner: st.dictionaries(st.text(max_size=2), inner, max_size=3)
+)
 MANAGER = "pulumi-kubernetes-web-01234567"
 
 

@@ -12,7 +12,13 @@ ROLLED_OUT = {"observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "ava
 
 
 def verdict(api_version: str, kind: str, spec: Any = None, status: Any = None, **related: list[dict[str, Any]]) -> Verdict:
-    item = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "web", "generation": 3, "uid": "u"}, "spec": spec, "status": status}
+    item = {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {"name": "web", "generation": 3, "uid": "u"},
+        "spec": spec,
+        "status": status,
+    }
     return CHECKS[api_version, kind](item, related)
 
 
@@ -75,8 +81,14 @@ def test_the_reason_is_the_containers(state: dict[str, Any], expected: str) -> N
 
 def test_the_reason_is_the_last_warning_while_a_container_is_created() -> None:
     created = pod({"state": {"waiting": {"reason": "ContainerCreating"}}})
-    events = [warning("web-1", "old", "2026-01-01T00:00:00Z"), warning("web-1", "no volume", "2026-01-02T00:00:00Z"), warning("x", "other", "9")]
-    assert "FailedMount: no volume" in reason(verdict("apps/v1", "StatefulSet", REPLICAS, {"observedGeneration": 3}, Pod=[created], Event=events))
+    events = [
+        warning("web-1", "old", "2026-01-01T00:00:00Z"),
+        warning("web-1", "no volume", "2026-01-02T00:00:00Z"),
+        warning("x", "other", "9"),
+    ]
+    assert "FailedMount: no volume" in reason(
+        verdict("apps/v1", "StatefulSet", REPLICAS, {"observedGeneration": 3}, Pod=[created], Event=events)
+    )
 
 
 def test_an_unscheduled_pod_says_why() -> None:

@@ -14,7 +14,10 @@ def kubeconfig(server: str = "https://one.test", **user: Any) -> str:
     return yaml.safe_dump(
         {
             "clusters": [{"name": "c", "cluster": {"server": server}}, {"name": "d", "cluster": {"server": "https://d.test"}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": "apps"}}, {"name": "y", "context": {"cluster": "d"}}],
+            "contexts": [
+                {"name": "x", "context": {"cluster": "c", "user": "u", "namespace": "apps"}},
+                {"name": "y", "context": {"cluster": "d"}},
+            ],
             "users": [{"name": "u", "user": user}],
             "current-context": "x",
         }
