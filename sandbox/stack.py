@@ -161,9 +161,11 @@ def _project(sandbox: Sandbox) -> Path:
 
 def _share_plugins(home: Path) -> None:
     """Official plugins that this user has installed are used, although the sandbox has a Pulumi home of its own."""
+    (home / "plugins").mkdir(exist_ok=True)
     installed = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
-    if installed.is_dir() and not (home / "plugins").exists():
-        (home / "plugins").symlink_to(installed)
+    for plugin in installed.glob("*-v*"):
+        if plugin.is_dir() and plugin.parent != home / "plugins":
+            _link(home / "plugins" / plugin.name, plugin)
 
 
 def _link(link: Path, target: Path) -> None:

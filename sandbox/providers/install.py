@@ -1,43 +1,59 @@
-"""Puts the stand-in plugins where the engine finds them: on PATH."""
+"""Puts the stand-in plugins where the engine finds them."""
 
 import os
 import shlex
 import shutil
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from sandbox.providers import LANGUAGE, PLUGINS
 
 _ROOT = Path(__file__).resolve().parents[2]
+_MARK = "stand-in"
 
 
-def install(directory: Path, pulumi_home: Path) -> list[str]:
-    """Write an executable into the directory for each plugin whose official one is missing; remove those no longer needed.
+def install(directory: Path, home: Path) -> list[str]:
+    """Put a stand-in where the engine finds it, for each plugin whose official one is missing; remove those no longer needed.
 
     Args:
-        directory: where the executables go; to be put on PATH by the caller. Created where it is missing.
-        pulumi_home: the engine's home, whose `plugins/` holds the official plugins.
+        directory: where the language host goes; to be put on PATH by the caller. Created where it is missing.
+        home: the engine's home. Provider plugins go into its `plugins/`: for those on PATH the engine prints a warning each.
 
     Returns the names of the executables that stand in, such as `pulumi-resource-docker`.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     installed = []
-    for name in (*PLUGINS, LANGUAGE):
-        executable = f"pulumi-{name}" if name == LANGUAGE else f"pulumi-resource-{name}"
-        if _official(executable, directory, pulumi_home):
-            (directory / executable).unlink(missing_ok=True)
-        else:
-            _write(directory / executable, name)
-            installed.append(executable)
+    for name in PLUGINS:
+        folder = home / "plugins" / f"resource-{name}-v{version(f'pulumi-{name}')}"
+        executable = folder / f"pulumi-resource-{name}"
+        if _on_path(executable.name) or _downloaded(folder):
+            if (folder / _MARK).exists():
+                shutil.rmtree(folder)
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _MARK).touch()
+        _write(executable, name)
+        installed.append(executable.name)
+    host = directory / f"pulumi-{LANGUAGE}"
+    directory.mkdir(parents=True, exist_ok=True)
+    if _on_path(host.name, but=directory):
+        host.unlink(missing_ok=True)
+    else:
+        _write(host, LANGUAGE)
+        installed.append(host.name)
     return installed
 
 
-def _official(executable: str, directory: Path, pulumi_home: Path) -> bool:
-    plugin = executable.removeprefix("pulumi-")
-    elsewhere = [entry for entry in os.get_exec_path() if Path(entry).resolve() != directory.resolve()]
-    downloaded = any(path.is_dir() for path in (pulumi_home / "plugins").glob(f"{plugin}-v*"))
-    return downloaded or shutil.which(executable, path=os.pathsep.join(elsewhere)) is not None
+def _on_path(executable: str, but: Path | None = None) -> bool:
+    elsewhere = [entry for entry in os.get_exec_path() if but is None or Path(entry).resolve() != but.resolve()]
+    return shutil.which(executable, path=os.pathsep.join(elsewhere)) is not None
+
+
+def _downloaded(folder: Path) -> bool:
+    """Whether an official plugin is there, at this version or another one."""
+    plugin = folder.name.rpartition("-v")[0]
+    return any(path.is_dir() and not (path / _MARK).exists() for path in folder.parent.glob(f"{plugin}-v*"))
 
 
 def _write(path: Path, name: str) -> None:

@@ -120,7 +120,8 @@ class Api:
                 return call()
             except (UnreachableError, ApiError, MissingKindError) as error:
                 if self.cancelled.is_set() or time.monotonic() - start + pause > self._worth(error):
-                    self.transport.given_up = isinstance(error, UnreachableError)
+                    if isinstance(error, UnreachableError):
+                        self.transport.given_up = max(self.transport.given_up, self.patience)
                     raise
                 self.log.status(f"trying again in {pause:.1f} s: {error}")
             self.cancelled.wait(pause)
@@ -129,7 +130,7 @@ class Api:
     def _worth(self, error: Exception) -> float:
         """Return for how many seconds a failed request is worth another try."""
         if isinstance(error, UnreachableError):
-            return 0.0 if self.transport.given_up else self.patience
+            return 0.0 if self.transport.given_up >= self.patience else self.patience
         if isinstance(error, ApiError) and error.status in _BUSY:
             return 0.0 if _MALFORMED in str(error) else self.patience
         # A namespace's service account comes a moment after it: https://github.com/kubernetes/kubernetes/issues/66689

@@ -64,7 +64,12 @@ class KubernetesObject(Resource):
             delete_before_replace=naming.must_delete_first(before, after),
         )
         found = differ.without(found, context.ignore_changes)
-        if found.changes and not found.replaces and not has_unknown(new) and self._changes_nothing(context, old, after):
+        if (
+            found.changes
+            and not found.replaces
+            and not has_unknown(new)
+            and self._changes_nothing(context, manager_in(old.outputs) or ownership.manager_of(context.urn), after)
+        ):
             return Diff()
         return found
 
@@ -119,9 +124,8 @@ class KubernetesObject(Resource):
             raise UnreachableError(f"{error}. {_GONE_CLUSTER}") from None
         if live is None:
             return None
-        known = state.inputs or {}
-        inputs = ownership.refreshed_inputs(live, known) if known.get("kind") else ownership.imported_inputs(live)
         manager = manager_in(state.outputs) or ownership.applied_by(live) or ownership.manager_of(context.urn)
+        inputs = self._live_inputs(context, state, live, manager)
         return replace(as_state(live, manager), id=state.id if "/" in state.id or not kind.namespaced else identity(live), inputs=inputs)
 
     def delete(self, context: Context, state: State) -> None:
@@ -163,8 +167,16 @@ class KubernetesObject(Resource):
         elif current and not self.transport.settings.upsert:
             raise existing(item)
 
-    def _changes_nothing(self, context: Context, old: State, item: Properties) -> bool:
-        manager = manager_in(old.outputs) or ownership.manager_of(context.urn)
+    def _live_inputs(self, context: Context, state: State, live: Properties, manager: str) -> Properties:
+        """Return the declared inputs with the values of the live object, or of an object to import."""
+        known = state.inputs or {}
+        if not known.get("kind"):
+            return ownership.imported_inputs(live)
+        found = ownership.refreshed_inputs(live, known)
+        # The server writes some values its own way (cpu `1` for `1000m`): no drift.
+        return known if found != known and self._changes_nothing(context, manager, self._placed(context, known)) else found
+
+    def _changes_nothing(self, context: Context, manager: str, item: Properties) -> bool:
         return dry_run.changes_nothing(self._quick(context), item, manager, force=self.transport.settings.force)
 
     def _without_ignored(self, api: Api, context: Context, kind: Kind, item: Properties, manager: str) -> Properties:

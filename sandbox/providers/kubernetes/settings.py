@@ -27,6 +27,16 @@ FLAGS: Final = frozenset(
     }
 )
 """Settings that are not strings: the SDK sends them as JSON text."""
+_ENVIRONMENT: Final = {
+    "deleteUnreachable": "PULUMI_K8S_DELETE_UNREACHABLE",
+    "enableConfigMapMutable": "PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE",
+    "enablePatchForce": "PULUMI_K8S_ENABLE_PATCH_FORCE",
+    "enableSecretMutable": "PULUMI_K8S_ENABLE_SECRET_MUTABLE",
+    "skipUpdateUnreachable": "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE",
+    "upsertExistingObjects": "PULUMI_K8S_UPSERT_EXISTING_OBJECTS",
+}
+"""The SDK reads these too, but a destroy or refresh runs no program."""
+_TRUE: Final = ("true", "True", "TRUE", "1")
 _NOT_COVERED: Final = ("renderYamlToDirectory", "alwaysRender")
 
 
@@ -52,6 +62,7 @@ def load(config: Properties) -> Settings:
     """
     kubeconfig = None if config.get("kubeconfig") is UNKNOWN else _kubeconfig(config.get("kubeconfig"))
     mutable = {"enableSecretMutable": "Secret", "enableConfigMapMutable": "ConfigMap"}
+    wanted = {name for name, variable in _ENVIRONMENT.items() if config.get(name, os.environ.get(variable) in _TRUE) is True}
     context: str | None = None
     if kubeconfig is not None:
         kubeconfig, context = _chosen(kubeconfig, config)
@@ -59,11 +70,11 @@ def load(config: Properties) -> Settings:
         kubeconfig=kubeconfig,
         context=context,
         namespace=_known(config.get("namespace")) or _context(kubeconfig, context).get("namespace") or "default",
-        delete_unreachable=config.get("deleteUnreachable") is True,
-        skip_update_unreachable=config.get("skipUpdateUnreachable") is True,
-        force=config.get("enablePatchForce") is True,
-        upsert=config.get("upsertExistingObjects") is True,
-        mutable=frozenset(kind for flag, kind in mutable.items() if config.get(flag) is True),
+        delete_unreachable="deleteUnreachable" in wanted,
+        skip_update_unreachable="skipUpdateUnreachable" in wanted,
+        force="enablePatchForce" in wanted,
+        upsert="upsertExistingObjects" in wanted,
+        mutable=frozenset(kind for flag, kind in mutable.items() if flag in wanted),
     )
 
 
@@ -90,7 +101,7 @@ def difference(old: Properties, new: Properties) -> Diff:
 
 
 def _moved(old: Properties, new: Properties) -> bool:
-    """Whether two configurations are of different clusters. By the identifier where both have one; a guess by the name and server else."""
+    """Whether two configurations are of different clusters: by the identifier where both have one, else by the kubeconfig's entry of it."""
     if _known(old.get("clusterIdentifier")) and _known(new.get("clusterIdentifier")):
         return bool(old["clusterIdentifier"] != new["clusterIdentifier"])
     places = []
@@ -101,7 +112,8 @@ def _moved(old: Properties, new: Properties) -> bool:
             return False
         if settings.kubeconfig is None:
             return False
-        places.append(_context(settings.kubeconfig, settings.context).get("cluster"))
+        name = _context(settings.kubeconfig, settings.context).get("cluster")
+        places.append([entry.get("cluster") for entry in settings.kubeconfig["clusters"] if entry.get("name") == name])
     return places[0] != places[1]
 
 

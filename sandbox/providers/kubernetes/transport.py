@@ -62,8 +62,9 @@ class Transport:
     """One connection pool to one cluster, for all threads."""
 
     settings: Settings
-    given_up: bool = False
-    """Set once a request was in vain for long: the next ones are not patient as well, or a destroy without a cluster takes for ever."""
+    given_up: float = 0.0
+    """For how many seconds the last request was tried in vain: others are not that patient again, or a destroy without a cluster takes
+    for ever. Previews are less patient than operations, which may come while the API server is starting."""
     _lock: Lock = field(default_factory=Lock)
     _client: "ApiClient | None" = None
     _kinds: dict[str, dict[str, Kind]] = field(default_factory=dict)
@@ -105,7 +106,7 @@ class Transport:
                 retries=False,
                 timeout=urllib3.Timeout(connect=10, read=_TIMEOUT),
             )
-            self.given_up = False
+            self.given_up = 0.0
             try:
                 if response.status >= 400:
                     raise _refusal(response.status, response.data)

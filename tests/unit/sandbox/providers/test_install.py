@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,17 @@ def path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "path"
 
 
+def plugin(home: Path, name: str) -> Path:
+    """The executable of a plugin that stands in."""
+    return home / "plugins" / f"resource-{name}-v{version(f'pulumi-{name}')}" / f"pulumi-resource-{name}"
+
+
 def test_everything_stands_in_on_a_bare_machine(path: Path, tmp_path: Path) -> None:
+    names = ("kubernetes", "docker", "gitlab", "random", "tls")
     installed = install(tmp_path / "bin", tmp_path / "home")
-    assert set(installed) == {f"pulumi-resource-{name}" for name in ("kubernetes", "docker", "gitlab", "random", "tls")} | {
-        "pulumi-language-python"
-    }
-    assert all(os.access(tmp_path / "bin" / name, os.X_OK) for name in installed)
-    assert sorted(installed) == sorted(entry.name for entry in (tmp_path / "bin").iterdir())
+    assert set(installed) == {*(f"pulumi-resource-{name}" for name in names), "pulumi-language-python"}
+    executables = [*(plugin(tmp_path / "home", name) for name in names), tmp_path / "bin" / "pulumi-language-python"]
+    assert all(os.access(executable, os.X_OK) for executable in executables)
 
 
 def test_official_plugins_are_left_alone(path: Path, tmp_path: Path) -> None:
@@ -34,9 +39,11 @@ def test_official_plugins_are_left_alone(path: Path, tmp_path: Path) -> None:
 
 def test_a_stand_in_goes_when_the_official_one_comes(path: Path, tmp_path: Path) -> None:
     install(tmp_path / "bin", tmp_path / "home")
-    (tmp_path / "home" / "plugins" / "resource-tls-v5.6.2").mkdir(parents=True)
+    official = tmp_path / "home" / "plugins" / "resource-tls-v99.0.0"
+    official.mkdir(parents=True)
     install(tmp_path / "bin", tmp_path / "home")
-    assert not (tmp_path / "bin" / "pulumi-resource-tls").exists()
+    assert not plugin(tmp_path / "home", "tls").exists()
+    assert official.is_dir()
 
 
 def test_the_own_folder_on_path_is_not_taken_for_official(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,10 +55,10 @@ def test_an_installed_plugin_tells_its_port_and_ends_with_the_engine(path: Path,
     install(tmp_path / "bin", tmp_path / "home")
     monkeypatch.setenv("PATH", os.defpath)
     with subprocess.Popen(
-        [tmp_path / "bin" / "pulumi-resource-random"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
-    ) as plugin:
-        assert plugin.stdin is not None
-        assert plugin.stdout is not None
-        assert int(plugin.stdout.readline()) > 0
-        plugin.stdin.close()
-        assert plugin.wait(20) == 0
+        [plugin(tmp_path / "home", "random")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert int(process.stdout.readline()) > 0
+        process.stdin.close()
+        assert process.wait(20) == 0

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.providers.kubernetes.api import PATIENCE
 from sandbox.providers.kubernetes.apply import RefusedError
 from sandbox.providers.kubernetes.resource import KubernetesObject
 from sandbox.providers.kubernetes.transport import ApiError, UnreachableError
@@ -212,7 +213,7 @@ def test_the_annotation_says_what_becomes_of_owned_objects(annotation: str, expe
 def test_a_cluster_that_is_gone_is_forgotten_only_on_demand() -> None:
     for forget in (True, False):
         cluster = Cluster(delete_unreachable=forget)
-        cluster.given_up = True
+        cluster.given_up = PATIENCE
         cluster.refusals = [UnreachableError("no answer")]
         here = context()
         if forget:
@@ -221,3 +222,15 @@ def test_a_cluster_that_is_gone_is_forgotten_only_on_demand() -> None:
         else:
             with pytest.raises(UnreachableError, match="deleteUnreachable"):
                 resource(cluster).delete(here, State("apps/settings", {}, config_map()))
+
+
+def test_a_preview_without_a_cluster_does_not_make_the_update_impatient() -> None:
+    cluster = Cluster()
+    cluster.given_up = 5.0
+    cluster.refusals = [UnreachableError("no answer")]
+    assert resource(cluster).create(context(), config_map()).id == "apps/settings"
+    cluster.given_up = 5.0
+    cluster.refusals = [UnreachableError("no answer")]
+    previewing = context(preview=True)
+    assert resource(cluster).create(previewing, config_map(a="b")).outputs == config_map(a="b")
+    assert shown(previewing) == []

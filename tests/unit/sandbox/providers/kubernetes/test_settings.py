@@ -66,6 +66,8 @@ def test_another_cluster_is_a_replacement_and_another_credential_is_not() -> Non
     assert difference(old, {"kubeconfig": kubeconfig(token="b")}).replaces == frozenset()
     assert difference(old, {"kubeconfig": kubeconfig(token="b")}).changes == {"kubeconfig": "update"}
     assert difference({**old, "context": "x"}, {**old, "context": "y"}).replaces == {"context"}
+    assert difference(old, {"kubeconfig": kubeconfig("https://two.test", token="a")}).replaces == {"kubeconfig"}
+    assert difference(old, {"kubeconfig": UNKNOWN}).replaces == frozenset()
     assert difference(old, old).changes == {}
 
 
@@ -73,3 +75,10 @@ def test_a_cluster_identifier_decides_alone() -> None:
     old = {"kubeconfig": kubeconfig(), "clusterIdentifier": "one"}
     assert not difference(old, {"kubeconfig": kubeconfig("https://moved.test"), "clusterIdentifier": "one"}).replaces
     assert difference(old, {**old, "clusterIdentifier": "two"}).replaces == {"clusterIdentifier"}
+
+
+def test_a_destroy_without_a_cluster_is_allowed_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not load({"kubeconfig": kubeconfig()}).delete_unreachable
+    monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+    assert load({"kubeconfig": kubeconfig()}).delete_unreachable
+    assert not load({"kubeconfig": kubeconfig(), "deleteUnreachable": False}).delete_unreachable
