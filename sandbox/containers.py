@@ -75,8 +75,10 @@ def run(client: docker.DockerClient, sandbox: Sandbox, service: Service) -> Cont
 
 def _create(client: docker.DockerClient, sandbox: Sandbox, service: Service, spec: str) -> Container:
     endpoint = EndpointConfig(client.api.api_version, ipv4_address=str(service.address))
-    # The stubs do not know that no port means a free one. https://docker-py.readthedocs.io/en/stable/containers.html
-    ports: Any = {f"{service.published}/tcp": ("127.0.0.1", None)} if service.published else None
+    # Apart, because the stubs do not know that no port means a free one. https://docker-py.readthedocs.io/en/stable/containers.html
+    options: dict[str, Any] = {"restart_policy": {"Name": "unless-stopped"}}
+    if service.published:
+        options["ports"] = {f"{service.published}/tcp": ("127.0.0.1", None)}
     container = client.containers.create(
         service.image,
         list(service.command),
@@ -87,8 +89,7 @@ def _create(client: docker.DockerClient, sandbox: Sandbox, service: Service, spe
         networking_config={sandbox.network: endpoint},
         volumes=[f"{sandbox.container(volume)}:{path}" for volume, path in service.volumes.items()],
         dns=list(service.dns),
-        ports=ports,
-        restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
+        **options,
     )
     try:
         put(container, service.files)

@@ -8,7 +8,7 @@ import httpx
 
 from sandbox import hosts
 from sandbox.errors import SandboxError
-from sandbox.outside import GITLAB_GROUP, Outside
+from sandbox.outside import GITLAB_GROUP, Outside, gitlab_token
 from sandbox.progress import step
 from sandbox.settings import PROJECT
 from sandbox.stack import Stack, places
@@ -29,14 +29,16 @@ class Link:
 def probe(stack: Stack, world: Outside) -> list[Link]:
     """Probe every link of the stack until it answers 200. Raises SandboxError with those that do not."""
     node = str(world.addresses.node(places(stack.sandbox).index(stack.name)))
+    # GitLab shows a sign-in page to strangers, whether a project exists or not.
+    root = ("root", gitlab_token(stack.sandbox))
     wanted = [
-        ("Sample application", f"http://{PROJECT}.{stack.name}.test/", node),
-        ("Argo CD", f"http://argocd.{stack.name}.test/", node),
-        ("GitLab (stand-in)", f"{world.gitlab_url}/", str(world.addresses.gitlab)),
-        ("GitOps repository", f"{world.gitlab_url}/{GITLAB_GROUP}/{stack.name}/gitops", str(world.addresses.gitlab)),
+        ("Sample application", f"http://{PROJECT}.{stack.name}.test/", node, None),
+        ("Argo CD", f"http://argocd.{stack.name}.test/", node, None),
+        ("GitLab (stand-in)", f"{world.gitlab_url}/", str(world.addresses.gitlab), root),
+        ("GitOps repository", f"{world.gitlab_url}/{GITLAB_GROUP}/{stack.name}/gitops", str(world.addresses.gitlab), root),
     ]
     with step("probing the links"):
-        links = [Link(title, url, address, _status(url, address)) for title, url, address in wanted]
+        links = [Link(title, url, address, _status(url, address, auth)) for title, url, address, auth in wanted]
     if bad := [link for link in links if link.status != 200]:
         raise SandboxError(
             "\n".join(f"{link.url} answers {link.status or 'nothing'} after {PROBE_SECONDS:.0f} s, expected 200" for link in bad)
@@ -55,14 +57,30 @@ def table(links: list[Link]) -> str:
     return "\n" + "\n".join(lines) + "\n"
 
 
-def _status(url: str, address: str) -> int:
+def access(stack: Stack) -> str:
+    """How to sign in, and how to go on by hand; no secret is shown."""
+    return (
+        "  Argo CD: user admin, password by: pulumi stack output argocdAdminPassword --show-secrets\n"
+        f"  GitLab:  user root, password in {stack.sandbox.secret('gitlab-token')}\n"
+        f'  By hand: eval "$({_slipway(stack)})", then pulumi, kubectl, helm and argocd\n'
+    )
+
+
+def _slipway(stack: Stack) -> str:
+    name = "" if stack.sandbox.name == "dev" else f" --name {stack.sandbox.name}"
+    chosen = "" if stack.name == stack.sandbox.name else f" --stack {stack.name}"
+    return f".venv/bin/slipway sandbox env{name}{chosen}"
+
+
+def _status(url: str, address: str, auth: tuple[str, str] | None) -> int:
     """The HTTP status at the URL, asking the address whatever its name resolves to; 0 where nothing answers."""
     host = urlsplit(url).hostname or ""
     deadline = time.monotonic() + PROBE_SECONDS
     status = 0
     while time.monotonic() < deadline:
         try:
-            status = httpx.get(url.replace(host, address, 1), headers={"Host": host}, timeout=5, trust_env=False).status_code
+            there = url.replace(host, address, 1)
+            status = httpx.get(there, headers={"Host": host}, auth=auth, timeout=5, trust_env=False).status_code
         except httpx.HTTPError:
             status = 0
         if status == 200:

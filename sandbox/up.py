@@ -30,7 +30,8 @@ def up(sandbox: Sandbox, name: str) -> None:
     release.publish(current, world, repository, tag)
     release.wait(current)
     click.echo(links.table(links.probe(current, world)))
-    click.echo(f'Up after {duration(time.monotonic() - began)}. By hand: eval "$(.venv/bin/slipway sandbox env)"; pulumi preview')
+    click.echo(links.access(current))
+    click.echo(f"Up after {duration(time.monotonic() - began)}.")
 
 
 def platform(sandbox: Sandbox, name: str) -> tuple[Outside, Stack, dict[str, str], docker.DockerClient]:

@@ -49,7 +49,8 @@ def placed(inputs: Properties, kind: Kind) -> Properties:
 
 def explain(item: Mapping[str, Any], error: ApiError) -> RefusedError:
     """Return the API server's refusal as an error that names the object and shows none of a Secret's values."""
-    return RefusedError(f"{title(item)} is refused by the API server: {redacted(item, str(error))}")
+    hint = "; replace the object with the option replace_on_changes" if error.status == 422 and "immutable" in str(error) else ""
+    return RefusedError(f"{title(item)} is refused by the API server: {redacted(item, str(error))}{hint}")
 
 
 def redacted(item: Mapping[str, Any], message: str) -> str:

@@ -10,7 +10,7 @@ from sandbox.providers.kubernetes.ready import CHECKS, Failed, Ready, Verdict
 from sandbox.providers.kubernetes.ready.expressions import holds, parse
 from sandbox.providers.kubernetes.ready.verdict import status
 from sandbox.providers.kubernetes.related import related_to
-from sandbox.providers.plugin import Context, Properties
+from sandbox.providers.plugin import Context, Log, Properties
 
 DEFAULT_TIMEOUT: Final = 600.0
 _LONGER: Final = "customTimeouts set a longer limit"
@@ -24,6 +24,25 @@ class NotReadyError(RuntimeError):
         self.item = item
 
 
+class Waiter:
+    """Counts the seconds of one wait, and shows what is missing: when that changes, and every ten seconds."""
+
+    def __init__(self, log: Log) -> None:
+        self._log, self._start, self._shown = log, time.monotonic(), ("", -1)
+
+    @property
+    def waited(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._start
+
+    def show(self, what: str, missing: str) -> None:
+        """Show what is waited for, and what is missing."""
+        shown = (missing, int(self.waited) // 10)
+        if shown != self._shown:
+            self._shown = shown
+            self._log.status(f"{what} ({self.waited:.0f} s)" + (f": {missing}" if missing else ""))
+
+
 def time_limit(context: Context, inputs: Mapping[str, Any]) -> float:
     """Return for how many seconds to wait: `customTimeouts`, else the annotation, else ten minutes."""
     written = annotation(inputs, TIMEOUT_SECONDS)
@@ -34,19 +53,20 @@ def until_ready(api: Api, context: Context, inputs: Properties, item: Properties
     """Wait until an object is ready, and return it as it is then. Raises NotReadyError with the reason and the next step."""
     if is_set(inputs, SKIP_AWAIT) or (not annotation(inputs, WAIT_FOR) and _key(item) not in CHECKS):
         return item
-    start = time.monotonic()
+    waiter = Waiter(context.log)
     limit = time_limit(context, inputs)
     while True:
         verdict = _verdict(api, inputs, item)
         if isinstance(verdict, Ready):
             return item
-        waited = time.monotonic() - start
         reason = verdict.reason.rstrip(".")
         if isinstance(verdict, Failed):
             raise NotReadyError(f"{title(item)} failed: {reason}. {_next_step(item, reason)}", item)
-        if waited >= limit or context.cancelled.is_set():
-            raise NotReadyError(f"{title(item)} is not ready after {waited:.0f} s: {reason}. {_next_step(item, reason)}; {_LONGER}", item)
-        context.log.status(f"waiting for {title(item)} ({waited:.0f} s): {reason}")
+        if waiter.waited >= limit or context.cancelled.is_set():
+            raise NotReadyError(
+                f"{title(item)} is not ready after {waiter.waited:.0f} s: {reason}. {_next_step(item, reason)}; {_LONGER}", item
+            )
+        waiter.show(f"waiting for {title(item)}", reason)
         api.await_change(item, 1)
         current = api.refreshed(item)
         if current is None:
@@ -58,16 +78,15 @@ def until_ready(api: Api, context: Context, inputs: Properties, item: Properties
 
 def until_gone(api: Api, context: Context, inputs: Mapping[str, Any], item: Properties) -> None:
     """Wait until an object that is being deleted is gone. Raises TimeoutError, naming what holds it."""
-    start = time.monotonic()
+    waiter = Waiter(context.log)
     limit = time_limit(context, inputs)
     current: Properties | None = item
     while current := api.refreshed(current or item):
-        waited = time.monotonic() - start
-        if waited >= limit or context.cancelled.is_set():
+        if waiter.waited >= limit or context.cancelled.is_set():
             raise TimeoutError(
-                f"{title(item)} is still there {waited:.0f} s after its deletion: {held_by(current)}. {_next_step(item)}; {_LONGER}"
+                f"{title(item)} is still there {waiter.waited:.0f} s after its deletion: {held_by(current)}. {_next_step(item)}; {_LONGER}"
             )
-        context.log.status(f"waiting for the deletion of {title(item)} ({waited:.0f} s): {held_by(current)}")
+        waiter.show(f"waiting for the deletion of {title(item)}", held_by(current))
         api.await_change(current, 1)
 
 

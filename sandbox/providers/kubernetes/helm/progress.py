@@ -1,10 +1,10 @@
 """What a release waits for: the first of its objects that is not ready."""
 
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sandbox.providers.kubernetes.api import Api, MissingKindError
+from sandbox.providers.kubernetes.awaiting import Waiter
 from sandbox.providers.kubernetes.helm.cli import HelmError
 from sandbox.providers.kubernetes.objects import metadata, title
 from sandbox.providers.kubernetes.ready import CHECKS, Ready
@@ -24,8 +24,8 @@ class Progress:
     release: str
     namespace: str
     objects: Callable[[], Iterable[Properties]]
+    waiter: Waiter
     culprit: str = ""
-    start: float = field(default_factory=time.monotonic)
 
     def look(self) -> None:
         """Find the first object that is not ready, and show it."""
@@ -33,8 +33,7 @@ class Progress:
             self.culprit = unready(self.api, self.namespace, self.objects())
         except HelmError:  # the release is not recorded yet, or not any more
             return
-        elapsed = f"helm is at work on {self.release} ({time.monotonic() - self.start:.0f} s)"
-        self.api.log.status(f"{elapsed}: {self.culprit}" if self.culprit else elapsed)
+        self.waiter.show(f"helm is at work on {self.release}", self.culprit)
 
 
 def unready(api: Api, namespace: str, objects: Iterable[Properties]) -> str:

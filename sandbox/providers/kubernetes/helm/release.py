@@ -9,6 +9,7 @@ from typing import Any, Final
 from sandbox.providers import differ
 from sandbox.providers.kubernetes import naming
 from sandbox.providers.kubernetes.api import Api
+from sandbox.providers.kubernetes.awaiting import Waiter
 from sandbox.providers.kubernetes.helm import arguments
 from sandbox.providers.kubernetes.helm.chart import checksum, resource_names
 from sandbox.providers.kubernetes.helm.cli import Helm, HelmError, manifests
@@ -168,7 +169,7 @@ class HelmRelease(Resource):
 
     def _progress(self, context: Context, inputs: Properties) -> Progress:
         api = Api(self.transport, context.log, context.cancelled, patience=2.0)
-        return Progress(api, inputs["name"], inputs["namespace"], lambda: self._objects(context, inputs))
+        return Progress(api, inputs["name"], inputs["namespace"], lambda: self._objects(context, inputs), Waiter(context.log))
 
     def _objects(self, context: Context, inputs: Properties) -> list[Properties]:
         helm = self._helm(context, inputs)

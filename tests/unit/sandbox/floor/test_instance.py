@@ -54,7 +54,8 @@ def test_the_block_is_written_replaced_and_removed_without_a_trace(file: Path) -
 
 
 def test_a_name_of_another_checkouts_sandbox_is_refused_while_that_runs(file: Path) -> None:
-    file.write_text(f"{BEFORE}# slipway dev-000000 begin\n10.89.0.4 gitlab.dev.test\n10.89.0.10 sample.dev.test\n# slipway dev-000000 end\n")
+    block = "# slipway dev-000000 begin\n10.89.0.4 gitlab.dev.test\n10.89.0.10 sample.dev.test\n# slipway dev-000000 end\n"
+    file.write_text(BEFORE + block)
     before = file.read_text()
     with pytest.raises(SandboxError, match=r"(?s)sample\.dev\.test belongs to the sandbox dev-000000.*make up NAME="):
         hosts.write(Sandbox("dev"), {"sample.dev.test": "10.89.1.10"}, alive=lambda _: True)
