@@ -60,12 +60,16 @@ def run(client: docker.DockerClient, sandbox: Sandbox, service: Service) -> Cont
     """The service's container, running: as it is, started, or made anew where its description changed."""
     name = sandbox.container(service.name)
     spec = digest([repr(service)])
+    container: Container | None
     try:
         container = client.containers.get(name)
     except NotFound:
-        container = _create(client, sandbox, service, spec)
-    if container.labels.get(_SPEC) != spec:
+        container = None
+    # One that was only created may lack its files: the run that made it was killed.
+    if container is not None and (container.labels.get(_SPEC) != spec or container.status == "created"):
         container.remove(force=True)
+        container = None
+    if container is None:
         container = _create(client, sandbox, service, spec)
     if container.status != "running":
         container.start()

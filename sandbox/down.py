@@ -11,6 +11,7 @@ from sandbox import containers, engine, hosts, outside, stack
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
 from sandbox.progress import step
+from sandbox.recovery import recover
 from sandbox.tools import build as tools
 
 
@@ -57,7 +58,7 @@ def _destroy_all(client: docker.DockerClient, sandbox: Sandbox, names: Sequence[
         current = stack.prepare(sandbox, name, tools.ensure(), engine.address(client))
         try:
             if current.exists():
-                outside.resume(client, sandbox)
+                recover(current, outside.resume(client, sandbox), client)
                 current.show("destroy")
                 current.pulumi("stack", "rm", name, "--yes", "--preserve-config")
         except SandboxError as error:

@@ -27,7 +27,7 @@ class Outside:
     addresses: Addresses
     gitlab_url: str
     registry_port: int
-    """The registry's port on the engine's loopback address, where images are pushed."""
+    """The registry's port on the engine's loopback address, where images are pushed; 0 where nobody asked for it."""
 
     @property
     def registry(self) -> str:
@@ -74,11 +74,15 @@ def gitlab_url(sandbox: Sandbox, addresses: Addresses) -> str:
     return f"http://gitlab.{sandbox.zone}" if hosts.writable() else f"http://{addresses.gitlab}"
 
 
-def resume(client: docker.DockerClient, sandbox: Sandbox) -> None:
-    """Start the services again as they are, as after a restart of the engine: `destroy` needs GitLab and the cluster."""
+def resume(client: docker.DockerClient, sandbox: Sandbox) -> Outside:
+    """Start the services that are there and stopped, as after a restart of the engine: `destroy` needs GitLab and the cluster."""
+    addresses = Addresses(containers.network(client, sandbox))
     for container in containers.leftovers(client, sandbox)["container"]:
         if container.status != "running":
             container.start()
+        if container.name == sandbox.container("gitlab"):
+            _until_ready(f"{gitlab_url(sandbox, addresses)}/-/readiness", container)
+    return Outside(addresses, gitlab_url(sandbox, addresses), 0)
 
 
 def gitlab_token(sandbox: Sandbox) -> str:

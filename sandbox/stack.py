@@ -6,7 +6,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from sandbox.cache import ROOT
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
 from sandbox.outside import write_secret
-from sandbox.providers.install import install
+from sandbox.providers.install import STAND_IN, install
 
 COMMANDS = ("pulumi", "kubectl", "helm", "argocd")
 
@@ -73,6 +73,10 @@ class Stack:
                 f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}: see above.\n"
                 "Next: mend what they name and run this again: what was made is kept, and the next run goes on from there."
             )
+
+    def locks(self) -> Iterator[Path]:
+        """The lock files in the state backend: JSON with pid, hostname and timestamp of the run that holds the stack."""
+        return (self.sandbox.folder / "state" / ".pulumi" / "locks").glob(f"*/*/{self.name}/*.json")
 
     def exists(self) -> bool:
         """Whether the stack was initialised."""
@@ -164,7 +168,7 @@ def _share_plugins(home: Path) -> None:
     (home / "plugins").mkdir(exist_ok=True)
     installed = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
     for plugin in installed.glob("*-v*"):
-        if plugin.is_dir() and plugin.parent != home / "plugins":
+        if plugin.is_dir() and not (plugin / STAND_IN).exists():
             _link(home / "plugins" / plugin.name, plugin)
 
 

@@ -12,6 +12,7 @@ from sandbox.images import registry
 from sandbox.instance import Sandbox
 from sandbox.outside import Outside
 from sandbox.progress import duration
+from sandbox.recovery import recover
 from sandbox.sample import image as sample_image
 from sandbox.sample import release
 from sandbox.settings import settings
@@ -37,6 +38,7 @@ def up(sandbox: Sandbox, name: str) -> None:
 def platform(sandbox: Sandbox, name: str) -> tuple[Outside, Stack, dict[str, str], docker.DockerClient]:
     """All of `up` but the sample: the outside world, and the platform by `pulumi up`. Returns what the release needs."""
     world, current, tags, client = ready(sandbox, name)
+    recover(current, world, client)
     current.show("up")
     write_kubeconfig(current)
     return world, current, tags, client

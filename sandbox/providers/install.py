@@ -11,7 +11,9 @@ from pathlib import Path
 from sandbox.providers import LANGUAGE, PLUGINS
 
 _ROOT = Path(__file__).resolve().parents[2]
-_MARK = "stand-in"
+
+STAND_IN = "stand-in"
+"""The empty file that tells the folder of a stand-in from that of an official plugin."""
 
 
 def install(directory: Path, home: Path) -> list[str]:
@@ -28,11 +30,11 @@ def install(directory: Path, home: Path) -> list[str]:
         folder = home / "plugins" / f"resource-{name}-v{version(f'pulumi-{name}')}"
         executable = folder / f"pulumi-resource-{name}"
         if _on_path(executable.name) or _downloaded(folder):
-            if (folder / _MARK).exists():
+            if (folder / STAND_IN).exists():
                 shutil.rmtree(folder)
             continue
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _MARK).touch()
+        (folder / STAND_IN).touch()
         _write(executable, name)
         installed.append(executable.name)
     host = directory / f"pulumi-{LANGUAGE}"
@@ -53,7 +55,7 @@ def _on_path(executable: str, but: Path | None = None) -> bool:
 def _downloaded(folder: Path) -> bool:
     """Whether an official plugin is there, at this version or another one."""
     plugin = folder.name.rpartition("-v")[0]
-    return any(path.is_dir() and not (path / _MARK).exists() for path in folder.parent.glob(f"{plugin}-v*"))
+    return any(path.is_dir() and not (path / STAND_IN).exists() for path in folder.parent.glob(f"{plugin}-v*"))
 
 
 def _write(path: Path, name: str) -> None:

@@ -38,6 +38,13 @@ def slipway(*arguments: str) -> str:
     return result.stdout
 
 
+def start(*arguments: str) -> "subprocess.Popen[bytes]":
+    """Start the `slipway` command in a process group of its own, and let it run."""
+    command = [str(Path(sys.executable).parent / "slipway"), *arguments]
+    null = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=ROOT, stdin=null, stdout=null, stderr=null, start_new_session=True)
+
+
 def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
     """Wait until the condition gives something true, and return that; fail with the last problem after the given seconds."""
     deadline = time.monotonic() + seconds

@@ -1,20 +1,27 @@
 """Creating and destroying: two stacks side by side, and nothing left of the one that goes."""
 
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 from gitlab.exceptions import GitlabGetError
 
 from sandbox.outside import GITLAB_GROUP
-from tests.e2e.support import NAME, Platform, slipway
+from tests.e2e.support import NAME, Platform, eventually, slipway, start
 
 OTHER = f"{NAME}-b"
 
 
 @pytest.fixture(scope="module")
 def other(platform: Platform) -> Iterator[Platform]:
-    """A second stack, with a cluster of its own, in the same sandbox."""
-    slipway("sandbox", "up", "--name", NAME, "--stack", OTHER)
+    """A second stack, with a cluster of its own, in the same sandbox; its first `up` is killed while the node is made."""
+    arguments = ("sandbox", "up", "--name", NAME, "--stack", OTHER)
+    with start(*arguments) as first:
+        node = f"{platform.sandbox.network}-{OTHER}"
+        eventually(lambda: platform.docker.containers.list(filters={"name": node, "status": "running"}), 120, "the node is being made")
+        os.killpg(first.pid, signal.SIGKILL)
+    slipway(*arguments)
     yield Platform(OTHER)
     slipway("sandbox", "down", "--name", NAME, "--stack", OTHER)
 

@@ -80,8 +80,7 @@ def until_gone(api: Api, context: Context, inputs: Mapping[str, Any], item: Prop
     """Wait until an object that is being deleted is gone. Raises TimeoutError, naming what holds it."""
     waiter = Waiter(context.log)
     limit = time_limit(context, inputs)
-    current: Properties | None = item
-    while current := api.refreshed(current or item):
+    while current := api.refreshed(item):
         if waiter.waited >= limit or context.cancelled.is_set():
             raise TimeoutError(
                 f"{title(item)} is still there {waiter.waited:.0f} s after its deletion: {held_by(current)}. {_next_step(item)}; {_LONGER}"

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from sandbox.providers.kubernetes.helm import arguments
 from sandbox.providers.kubernetes.settings import Settings
 from sandbox.providers.plugin import Properties
+
+_PREFIX: Final = "slipway-helm-"
 
 
 class HelmError(RuntimeError):
@@ -59,7 +61,8 @@ class Helm:
 
     @contextmanager
     def _private(self) -> Iterator[Path]:
-        with tempfile.TemporaryDirectory(prefix="slipway-helm-") as name:  # readable by its owner alone
+        _sweep()
+        with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as name:  # readable by its owner alone
             if self.settings.kubeconfig is not None:
                 _write(Path(name) / "kubeconfig", json.dumps(self.settings.kubeconfig))
             yield Path(name)
@@ -90,6 +93,24 @@ class Helm:
             except BaseException:
                 process.terminate()
                 raise
+
+
+def _sweep() -> None:
+    """Remove the files of runs that were killed before they could."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if not _alive(owner):
+            shutil.rmtree(left, ignore_errors=True)  # of other users, it cannot
+
+
+def _alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _dies_with_us() -> list[str]:

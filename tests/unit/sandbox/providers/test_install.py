@@ -54,9 +54,7 @@ def test_the_own_folder_on_path_is_not_taken_for_official(monkeypatch: pytest.Mo
 def test_an_installed_plugin_tells_its_port_and_ends_with_the_engine(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path / "bin", tmp_path / "home")
     monkeypatch.setenv("PATH", os.defpath)
-    with subprocess.Popen(
-        [plugin(tmp_path / "home", "random")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
-    ) as process:
+    with subprocess.Popen([plugin(tmp_path / "home", "random")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert int(process.stdout.readline()) > 0

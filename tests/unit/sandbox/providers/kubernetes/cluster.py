@@ -15,10 +15,12 @@ KINDS = {
 
 
 class Cluster(Transport):
-    """`refusals` are raised, one a request, before any request is served. `requests` are those that were served."""
+    """`refusals` are raised, one a request, before any request is served. `requests` are those that were served. Objects with finalizers
+    stay when they are deleted. `phase` is the one of its namespaces."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(Settings(kubeconfig={}, **settings))
+        self.phase = "Active"
         self.objects: dict[str, Properties] = {}
         self.refusals: list[Exception] = []
         self.requests: list[tuple[str, str, Mapping[str, Any]]] = []
@@ -44,12 +46,14 @@ class Cluster(Transport):
             return self._apply(path, body, keep="dryRun" not in (query or {})), []
         if path not in self.objects:
             raise ApiError(404, "NotFound", f"{path} not found", {})
-        return (self.objects.pop(path) if method == "DELETE" else self.objects[path]), []
+        if method == "DELETE" and not self.objects[path]["metadata"].get("finalizers"):
+            return self.objects.pop(path), []
+        return self.objects[path], []
 
     def _apply(self, path: str, body: Properties, *, keep: bool) -> Properties:
         item = {**body, "metadata": {"uid": "u", "resourceVersion": "1", "managedFields": [], **body["metadata"]}}
         if body["kind"] == "Namespace":
-            item["status"] = {"phase": "Active"}
+            item["status"] = {"phase": self.phase}
         if keep:
             self.objects[path] = item
         return item

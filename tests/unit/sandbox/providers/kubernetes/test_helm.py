@@ -1,7 +1,9 @@
 """Helm gets the right arguments, and nothing secret among them."""
 
 import json
+import os
 import stat
+import subprocess
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -63,6 +65,18 @@ def test_nothing_secret_is_in_the_arguments_and_its_files_are_private_and_remove
     modes = [line.split() for line in (log / "modes").read_text().splitlines()]
     assert {mode for mode, _ in modes} == {oct(stat.S_IRUSR | stat.S_IWUSR)[2:]}
     assert not any(Path(name).exists() for _, name in modes)
+
+
+def test_the_files_of_a_killed_run_are_removed_by_the_next(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(log))
+    killed = subprocess.Popen(["true"])
+    killed.wait()
+    left, living = log / f"slipway-helm-{killed.pid}-x", log / f"slipway-helm-{os.getpid()}-x"
+    for folder in (left, living):
+        folder.mkdir()
+    helm().run("version")
+    assert not left.exists()
+    assert living.exists()
 
 
 def test_files_precede_the_programs_values(log: Path) -> None:

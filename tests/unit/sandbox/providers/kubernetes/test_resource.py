@@ -8,7 +8,7 @@ from sandbox.providers.kubernetes.api import PATIENCE
 from sandbox.providers.kubernetes.apply import RefusedError
 from sandbox.providers.kubernetes.resource import KubernetesObject
 from sandbox.providers.kubernetes.transport import ApiError, UnreachableError
-from sandbox.providers.plugin import UNKNOWN, Context, State
+from sandbox.providers.plugin import UNKNOWN, Context, PartialError, State
 from tests.unit.sandbox.providers.kubernetes.cluster import Cluster, Messages, conflict
 
 PATH = "/api/v1/namespaces/apps/configmaps/settings"
@@ -234,3 +234,32 @@ def test_a_preview_without_a_cluster_does_not_make_the_update_impatient() -> Non
     previewing = context(preview=True)
     assert resource(cluster).create(previewing, config_map(a="b")).outputs == config_map(a="b")
     assert shown(previewing) == []
+
+
+def test_what_holds_a_deleted_object_is_named() -> None:
+    cluster = Cluster()
+    inputs = config_map()
+    inputs["metadata"]["finalizers"] = ["slipway.test/hold"]
+    state = resource(cluster).create(context(), inputs)
+    interrupted = context()
+    interrupted.cancelled.set()
+    with pytest.raises(TimeoutError, match=r"held by the finalizers slipway.test/hold. See `kubectl -n apps describe configmap/settings`"):
+        resource(cluster).delete(interrupted, State(state.id, state.outputs, inputs))
+
+
+def test_an_object_that_does_not_become_ready_is_kept_in_the_state_with_the_reason() -> None:
+    cluster = Cluster()
+    cluster.phase = "Pending"
+    interrupted = context()
+    interrupted.cancelled.set()
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps"}}
+    with pytest.raises(PartialError, match=r"Namespace apps is not ready after 0 s: its phase is Pending\. See `kubectl") as caught:
+        resource(cluster, "Namespace").create(interrupted, namespace)
+    assert caught.value.state.id == "apps"
+
+
+def test_waiting_can_be_left_out() -> None:
+    cluster = Cluster()
+    cluster.phase = "Pending"
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "apps", "annotations": {"pulumi.com/skipAwait": "true"}}}
+    assert resource(cluster, "Namespace").create(context(), namespace).id == "apps"
