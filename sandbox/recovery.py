@@ -2,23 +2,18 @@
 
 import json
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 import docker
-from docker.errors import NotFound
-from gitlab.exceptions import GitlabGetError
 
 from sandbox.errors import SandboxError
+from sandbox.leftover import Leftover
 from sandbox.outside import Outside
 from sandbox.progress import step
-from sandbox.sample.release import gitlab_client
 from sandbox.stack import Stack
-
-CONTAINER = "docker:index/container:Container"
-GROUP, PROJECT = "gitlab:index/group:Group", "gitlab:index/project:Project"
 
 
 def recover(stack: Stack, world: Outside, client: docker.DockerClient) -> None:
@@ -28,12 +23,14 @@ def recover(stack: Stack, world: Outside, client: docker.DockerClient) -> None:
     `--clear-pending-creates` for the rest. Raises SandboxError when another run is at work.
     """
     _free_lock(stack)
-    pending = _pending(stack)
+    state = json.loads(stack.pulumi("stack", "export", "--show-secrets"))["deployment"]
+    pending = _pending(state)
     if not pending:
         return
-    found = [pair for each in pending for pair in _settle(each, stack, world, client)]
     with step(f"settling {len(pending)} interrupted operations of an earlier run"):
-        imports = [argument for urn, id in found for argument in ("--import-pending-creates", urn, "--import-pending-creates", id)]
+        leftover = Leftover(stack, world, client, state)
+        found = {resource["urn"]: id for resource in pending if (id := leftover.settle(resource))}
+        imports = [f"--import-pending-creates={argument}" for pair in found.items() for argument in pair]
         stack.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *imports)
 
 
@@ -58,30 +55,6 @@ def _runs(process: int) -> bool:
     return status.is_file() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def _pending(stack: Stack) -> list[dict[str, Any]]:
-    state = json.loads(stack.pulumi("stack", "export"))
-    operations: Iterable[dict[str, Any]] = state["deployment"].get("pending_operations") or []
+def _pending(state: dict[str, Any]) -> list[dict[str, Any]]:
+    operations: Iterable[dict[str, Any]] = state.get("pending_operations") or []
     return [each["resource"] for each in operations if each["type"] == "creating"]
-
-
-def _settle(resource: dict[str, Any], stack: Stack, world: Outside, client: docker.DockerClient) -> Iterator[tuple[str, str]]:
-    """The (URN, id) to import, where the object exists and holds data. What need not be kept is removed, and made anew by `up`.
-
-    Kubernetes objects need neither: server-side apply takes an object that is there.
-    """
-    inputs = resource["inputs"]
-    if resource["type"] == CONTAINER:
-        try:
-            client.containers.get(inputs["name"]).remove(force=True)
-        except NotFound:
-            return
-        click.echo(f"  the container {inputs['name']} was being created: removed, its volumes stay", err=True)
-    elif resource["type"] in (GROUP, PROJECT):
-        gitlab = gitlab_client(stack, world)
-        kind, parent = (gitlab.groups, inputs["parentId"]) if resource["type"] == GROUP else (gitlab.projects, inputs["namespaceId"])
-        try:
-            id = kind.get(f"{gitlab.groups.get(parent).full_path}/{inputs['path']}").id
-        except GitlabGetError:
-            return
-        click.echo(f"  {inputs['path']} was being created in GitLab: it is there, and taken over", err=True)
-        yield resource["urn"], str(id)

@@ -1,0 +1,99 @@
+"""Objects whose creation nobody saw the end of: whether they exist, and under which id Pulumi takes them over."""
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import docker
+from docker.errors import NotFound
+from gitlab.exceptions import GitlabGetError
+
+from sandbox.outside import Outside
+from sandbox.sample.release import gitlab_client
+from sandbox.stack import Stack
+
+Resource = dict[str, Any]
+"""A resource as in Pulumi's state: urn, type and inputs."""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Looks for a stack's objects in the engine, GitLab and the cluster. `state` is the stack's exported state, with its secrets."""
+
+    stack: Stack
+    world: Outside
+    client: docker.DockerClient
+    state: dict[str, Any]
+
+    def settle(self, resource: Resource) -> str | None:
+        """The id to import, where the object exists. One that need not be kept is removed, to be made anew by `up`: None."""
+        ways: dict[str, Callable[[Resource], str | None]] = {
+            "docker:index/container:Container": self._container,
+            "gitlab:index/group:Group": self._group,
+            "gitlab:index/project:Project": self._project,
+            "kubernetes:helm.sh/v3:Release": self._release,
+        }
+        way = ways.get(resource["type"]) or (self._object if resource["type"].startswith("kubernetes:") else None)
+        id = way(resource) if way else None
+        if id:
+            click.echo(f"  {resource['urn'].rpartition('::')[2]} was being created: it is there as {id}, and is taken over", err=True)
+        return id
+
+    def _container(self, resource: Resource) -> None:
+        """A container holds nothing of its own, and a taken-over one could not be compared with what was asked for."""
+        try:
+            self.client.containers.get(resource["inputs"]["name"]).remove(force=True)
+        except NotFound:
+            return
+        click.echo(f"  the container {resource['inputs']['name']} was being created: removed, its volumes stay", err=True)
+
+    def _group(self, resource: Resource) -> str | None:
+        return self._in_gitlab("groups", resource["inputs"]["parentId"], resource["inputs"]["path"])
+
+    def _project(self, resource: Resource) -> str | None:
+        return self._in_gitlab("projects", resource["inputs"]["namespaceId"], resource["inputs"]["path"])
+
+    def _in_gitlab(self, kind: str, parent: int, path: str) -> str | None:
+        gitlab = gitlab_client(self.stack, self.world)
+        try:
+            return str(getattr(gitlab, kind).get(f"{gitlab.groups.get(parent).full_path}/{path}").id)
+        except GitlabGetError:
+            return None
+
+    def _object(self, resource: Resource) -> str | None:
+        metadata = resource["inputs"]["metadata"]
+        group, _, version = resource["inputs"]["apiVersion"].rpartition("/")
+        kind = f"{resource['inputs']['kind']}.{version}.{group}" if group else resource["inputs"]["kind"]
+        place = ["--namespace", metadata["namespace"]] if "namespace" in metadata else []
+        printed = self._run(
+            "kubectl", *place, "get", kind, metadata["name"], "--output=name", "--ignore-not-found", "--request-timeout=10s"
+        )
+        return "/".join([*place[1:], metadata["name"]]) if printed else None
+
+    def _release(self, resource: Resource) -> str | None:
+        """Only a deployed one: creating it again takes over one that was interrupted."""
+        name, namespace = resource["inputs"]["name"], resource["inputs"]["namespace"]
+        printed = self._run("helm", "status", name, "--namespace", namespace, "--output", "json")
+        return f"{namespace}/{name}" if printed and json.loads(printed)["info"]["status"] == "deployed" else None
+
+    def _run(self, *command: str) -> str:
+        """What a command on the stack's cluster prints; nothing where it fails, as without a cluster."""
+        provider = next(each for each in self.state["resources"] if each["type"] == "pulumi:providers:kubernetes")
+        with tempfile.TemporaryDirectory() as folder:
+            kubeconfig = Path(folder) / "kubeconfig"
+            kubeconfig.touch(mode=0o600)
+            kubeconfig.write_text(_plain(provider["inputs"]["kubeconfig"]))
+            environment = os.environ | self.stack.variables() | {"KUBECONFIG": str(kubeconfig)}
+            result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return result.stdout.strip() if result.returncode == 0 else ""
+
+
+def _plain(value: Any) -> str:
+    """The text of an exported property, which is an envelope around JSON where it is secret."""
+    return str(json.loads(value["plaintext"])) if isinstance(value, dict) else str(value)
