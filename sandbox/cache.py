@@ -34,6 +34,15 @@ def lock(name: str) -> Iterator[None]:
         yield
 
 
+def write(file: Path, text: str) -> None:
+    """Write a file that only this user may read; a kill leaves the old one or the new one whole."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.part")
+    part.touch(mode=0o600)
+    part.write_text(text)
+    part.replace(file)
+
+
 def digest(parts: Iterable[str | Path]) -> str:
     """Twelve hexadecimal digits that change when a text, or a file below a folder, changes (its name, content or mode)."""
     hasher = hashlib.sha256()

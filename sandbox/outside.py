@@ -11,6 +11,7 @@ import httpx
 from docker.models.containers import Container
 
 from sandbox import containers, hosts
+from sandbox.cache import write
 from sandbox.containers import Service
 from sandbox.errors import SandboxError
 from sandbox.instance import Addresses, Sandbox
@@ -89,18 +90,8 @@ def gitlab_token(sandbox: Sandbox) -> str:
     """The administrator's access token at the sandbox's GitLab, made at the first call."""
     file = sandbox.secret("gitlab-token")
     if not file.exists():
-        write_secret(sandbox, "gitlab-token", f"glpat-{secrets.token_urlsafe(24)}")
+        write(file, f"glpat-{secrets.token_urlsafe(24)}")
     return file.read_text()
-
-
-def write_secret(sandbox: Sandbox, name: str, value: str) -> None:
-    """Keep a secret in a file that only this user may read; a kill leaves the whole file or none."""
-    file = sandbox.secret(name)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(value)
-    part.replace(file)
 
 
 def _stack_names(nodes: Mapping[str, str]) -> dict[str, str]:

@@ -13,10 +13,9 @@ from typing import Any
 
 import yaml
 
-from sandbox.cache import ROOT
+from sandbox.cache import ROOT, write
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
-from sandbox.outside import write_secret
 from sandbox.providers.install import STAND_IN, install
 
 COMMANDS = ("pulumi", "kubectl", "helm", "argocd")
@@ -98,7 +97,7 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
         _link(programs / command, tools[command])
     install(programs, home)
     if not sandbox.secret("passphrase").exists():
-        write_secret(sandbox, "passphrase", secrets.token_urlsafe(24))
+        write(sandbox.secret("passphrase"), secrets.token_urlsafe(24))
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home),
@@ -106,7 +105,6 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(sandbox.secret("passphrase")),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
         "DOCKER_HOST": docker_host,
     }
     return Stack(sandbox, name, environment)
@@ -126,7 +124,7 @@ def configure(stack: Stack, settings: Mapping[str, Any], gitlab_token: str) -> N
     if kept:
         wanted["slipway:gitlab"] = {**wanted["slipway:gitlab"], "token": kept}
     if previous != wanted:
-        stack.config.write_text(yaml.safe_dump(written | {"config": wanted}, sort_keys=False))
+        write(stack.config, yaml.safe_dump(written | {"config": wanted}, sort_keys=False))
     if not kept:
         stack.pulumi("config", "set", "--secret", "--path", "slipway:gitlab.token", folder=project, text=gitlab_token)
 
@@ -152,11 +150,7 @@ def forget(sandbox: Sandbox, name: str) -> None:
 
 
 def _write_places(sandbox: Sandbox, known: list[str]) -> None:
-    file = sandbox.folder / "stacks.json"
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(known))
-    part.replace(file)
+    write(sandbox.folder / "stacks.json", json.dumps(known))
 
 
 def _project(sandbox: Sandbox) -> Path:

@@ -1,11 +1,13 @@
 """`slipway sandbox up`: from nothing to a running platform with a released sample application."""
 
 import time
+from dataclasses import dataclass
 
 import click
 import docker
 
 from sandbox import engine, links, outside, stack
+from sandbox.cache import write
 from sandbox.charts import generate
 from sandbox.images import build as images
 from sandbox.images import registry
@@ -20,31 +22,35 @@ from sandbox.stack import Stack
 from sandbox.tools import build as tools
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """What `pulumi up` and the sample's release run with. `images` holds the images' tags by name."""
+
+    client: docker.DockerClient
+    images: dict[str, str]
+    world: Outside
+    stack: Stack
+
+
 def up(sandbox: Sandbox, name: str) -> None:
     """Bring the stack `name` in the sandbox to what this checkout describes, release the sample, and print probed links.
 
     Every step may be killed and run again. Raises SandboxError.
     """
     began = time.monotonic()
-    world, current, tags, client = platform(sandbox, name)
-    repository, tag = sample_image.ensure(client, world, tags["python"])
-    release.publish(current, world, repository, tag)
-    release.wait(current)
-    click.echo(links.table(links.probe(current, world)))
-    click.echo(links.access(current))
+    ready = _prepare(sandbox, name)
+    recover(ready.stack, ready.world, ready.client)
+    ready.stack.show("up")
+    write(ready.stack.kubeconfig, ready.stack.outputs()["kubeconfig"])
+    repository, tag = sample_image.ensure(ready.client, ready.world, ready.images["python"])
+    release.publish(ready.stack, ready.world, repository, tag)
+    release.wait(ready.stack)
+    click.echo(links.table(links.probe(ready.stack, ready.world)))
+    click.echo(links.access(ready.stack))
     click.echo(f"Up after {duration(time.monotonic() - began)}.")
 
 
-def platform(sandbox: Sandbox, name: str) -> tuple[Outside, Stack, dict[str, str], docker.DockerClient]:
-    """All of `up` but the sample: the outside world, and the platform by `pulumi up`. Returns what the release needs."""
-    world, current, tags, client = ready(sandbox, name)
-    recover(current, world, client)
-    current.show("up")
-    write_kubeconfig(current)
-    return world, current, tags, client
-
-
-def ready(sandbox: Sandbox, name: str) -> tuple[Outside, Stack, dict[str, str], docker.DockerClient]:
+def _prepare(sandbox: Sandbox, name: str) -> _Ready:
     """Everything up to the point where `pulumi up` can run: tools, engine, images, the outside world, the stack's configuration."""
     programs = tools.ensure()
     client = engine.connect()
@@ -56,12 +62,4 @@ def ready(sandbox: Sandbox, name: str) -> tuple[Outside, Stack, dict[str, str], 
     charts = generate(programs["manifests"], sandbox.folder / "charts")
     address = world.addresses.node(places.index(name))
     stack.configure(current, settings(sandbox, name, world, tags["node"], str(address), charts), outside.gitlab_token(sandbox))
-    return world, current, tags, client
-
-
-def write_kubeconfig(current: Stack) -> None:
-    """Keep the cluster's kubeconfig in a file for commands run by hand."""
-    part = current.kubeconfig.with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(current.outputs()["kubeconfig"])
-    part.replace(current.kubeconfig)
+    return _Ready(client, tags, world, current)

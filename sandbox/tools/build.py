@@ -5,9 +5,10 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
-from sandbox.cache import cache, digest, lock
+from sandbox.cache import cache, digest, lock, write
 from sandbox.errors import SandboxError
 from sandbox.progress import duration, step
 from sandbox.tools.catalog import TOOLS, Tool
@@ -63,7 +64,7 @@ def _build(tool: Tool) -> None:
     work = target.with_name(target.name + ".part")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    began = _clock()
+    began = time.monotonic()
     flags = " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in tool.variables.items())])
     for program, package in tool.programs.items():
         _go([go, "build", "-trimpath", "-ldflags", flags, "-o", str(work / program), package], tool)
@@ -74,7 +75,7 @@ def _build(tool: Tool) -> None:
         for path in (work / folder, *(work / folder).rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
     work.rename(target)
-    _record(tool, _clock() - began)
+    _record(tool, time.monotonic() - began)
 
 
 def _go(command: list[str], tool: Tool) -> str:
@@ -100,10 +101,6 @@ def _supply(tool: Tool) -> str:
     return f", or put `{tool.probe[0]}` {tool.version} on PATH, which is then used as it is" if tool.probe else ""
 
 
-def _clock() -> float:
-    return os.times().elapsed
-
-
 def _times() -> dict[str, float]:
     file = cache() / "tools" / "seconds.json"
     return dict(json.loads(file.read_text())) if file.is_file() else {}
@@ -114,10 +111,7 @@ def _expected(tool: Tool) -> float:
 
 
 def _record(tool: Tool, seconds: float) -> None:
-    file = cache() / "tools" / "seconds.json"
-    new = file.with_suffix(".part")
-    new.write_text(json.dumps(_times() | {tool.name: round(seconds, 1)}))
-    new.replace(file)
+    write(cache() / "tools" / "seconds.json", json.dumps(_times() | {tool.name: round(seconds, 1)}))
 
 
 def _remove_build_caches() -> None:
