@@ -46,9 +46,9 @@ def env(name: str, stack: str | None) -> None:
     from sandbox.tools import build as tools
 
     chosen = stack or name
-    client = engine.find()
-    if client is None or chosen not in places(Sandbox(name)):
+    found = engine.find()
+    if found is None or chosen not in places(Sandbox(name)):
         raise SandboxError(f"The stack {chosen!r} of the sandbox {name!r} is not up. Next: `make up NAME={name}`.")
-    current = prepare(Sandbox(name), chosen, tools.ensure(), engine.address(client))
+    current = prepare(Sandbox(name), chosen, tools.ensure(), found.address)
     for variable, value in current.variables().items():
         click.echo(f"export {variable}={shlex.quote(value)}")

@@ -8,6 +8,7 @@ import docker
 from docker.errors import APIError
 
 from sandbox import containers, engine, hosts, outside, stack
+from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
 from sandbox.progress import step
@@ -22,44 +23,45 @@ def down(sandbox: Sandbox, only: str | None = None) -> None:
     images stay in the cache.
     """
     # An engine that is not running may still hold a sandbox's containers and volumes.
-    client = engine.connect() if sandbox.folder.exists() else engine.find()
+    found = engine.connect() if sandbox.folder.exists() else engine.find()
     if only:
-        _destroy_one(client, sandbox, only)
+        _destroy_one(found, sandbox, only)
         return
     names = [name for name in stack.places(sandbox) if name]
-    failures = [] if client is None else _destroy_all(client, sandbox, names)
-    if client is not None and not failures:
+    failures = [] if found is None else _destroy_all(found, sandbox, names)
+    if found is not None and not failures:
         with step("removing the resolver, the registry and GitLab"):
-            _remove(client, sandbox)
+            _remove(found.client, sandbox)
     if not failures and sandbox.folder.exists():
         shutil.rmtree(sandbox.folder)
     if hosts.writable():
         hosts.remove(sandbox)
-    left = failures + _left(client, sandbox)
+    left = failures + _left(found, sandbox)
     engine.stop_own()
     if left:
         raise SandboxError("Left behind:\n" + "".join(f"  {each}\n" for each in left) + "Next: mend that and run `make down` again.")
     click.echo(f"Nothing is left of the sandbox {sandbox.name}: no container, volume, network, GitLab project, state or host name.")
 
 
-def _destroy_one(client: docker.DockerClient | None, sandbox: Sandbox, name: str) -> None:
-    if client is None or name not in stack.places(sandbox):
+def _destroy_one(found: Engine | None, sandbox: Sandbox, name: str) -> None:
+    if found is None or name not in stack.places(sandbox):
         click.echo(f"The sandbox {sandbox.name} has no stack {name}: nothing to do.")
         return
-    if failures := _destroy_all(client, sandbox, [name]):
+    if failures := _destroy_all(found, sandbox, [name]):
         raise SandboxError(failures[0])
     click.echo(f"The stack {name} is gone.")
 
 
-def _destroy_all(client: docker.DockerClient, sandbox: Sandbox, names: Sequence[str]) -> list[str]:
+def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[str]:
     """Destroy the stacks through Pulumi and forget them. Returns what could not be destroyed, a line each: that stays, to be run again."""
     failures = []
     for name in names:
-        current = stack.prepare(sandbox, name, tools.ensure(), engine.address(client))
+        current = stack.prepare(sandbox, name, tools.ensure(), found.address)
         try:
             if current.exists():
-                recover(current, outside.resume(client, sandbox), client)
-                current.show("destroy")
+                recover(current, outside.resume(found.client, sandbox), found.client)
+                # The cluster goes too: where it is gone already, its objects are.
+                current.show("destroy", PULUMI_K8S_DELETE_UNREACHABLE="true")
                 current.pulumi("stack", "rm", name, "--yes", "--preserve-config")
         except SandboxError as error:
             failures.append(f"stack {name}: {error.message.splitlines()[0]}")
@@ -82,9 +84,9 @@ def _remove(client: docker.DockerClient, sandbox: Sandbox) -> None:
                 raise SandboxError(f"The {kind} {each.name} cannot be removed: {error.explanation}") from error
 
 
-def _left(client: docker.DockerClient | None, sandbox: Sandbox) -> list[str]:
-    found = containers.leftovers(client, sandbox) if client else {}
-    left = [f"{kind} {each.name}" for kind, objects in found.items() for each in objects]
+def _left(found: Engine | None, sandbox: Sandbox) -> list[str]:
+    objects = containers.leftovers(found.client, sandbox) if found else {}
+    left = [f"{kind} {each.name}" for kind, several in objects.items() for each in several]
     if hosts.present(sandbox):
         left.append(f"block of {sandbox.id} in {hosts.FILE}, which only root may change")
     if sandbox.folder.exists():

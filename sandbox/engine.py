@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import docker
@@ -17,23 +18,31 @@ from sandbox.progress import step
 
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 START_SECONDS = 60.0
+CLIENT_SECONDS = 600
+"""The time limit of one call: building an image sends hundreds of megabytes."""
 
 
-def connect() -> docker.DockerClient:
-    """A client of the engine in use: `DOCKER_HOST`, the default socket, or our own, started when this user is root.
+@dataclass(frozen=True)
+class Engine:
+    """A reachable engine: its client, and the value of `DOCKER_HOST` that leads to it."""
+
+    client: docker.DockerClient
+    address: str
+
+
+def connect() -> Engine:
+    """The engine in use: `DOCKER_HOST`, the default socket, or our own, started when this user is root.
 
     Raises SandboxError where there is none and none can be started.
     """
+    if found := find():
+        return found
     explicit = os.environ.get("DOCKER_HOST")
     if explicit and explicit != own_address():
-        if client := _reach(explicit):
-            return client
         raise SandboxError(
             f"DOCKER_HOST is {explicit!r}, but no Docker engine answers there.\n"
             "Next: start that engine, or unset DOCKER_HOST to use the default socket or an engine of the sandbox's own."
         )
-    if client := _reach(DEFAULT_SOCKET) or _reach(own_address()):
-        return client
     if os.geteuid() != 0:
         raise SandboxError(
             f"No Docker engine answers at {DEFAULT_SOCKET}, and only root can start one.\n"
@@ -43,14 +52,11 @@ def connect() -> docker.DockerClient:
     return _start()
 
 
-def find() -> docker.DockerClient | None:
-    """A client of the engine in use, without starting one."""
-    return _reach(os.environ.get("DOCKER_HOST") or DEFAULT_SOCKET) or _reach(own_address())
-
-
-def address(client: docker.DockerClient) -> str:
-    """The value of `DOCKER_HOST` that leads to this client's engine."""
-    return os.environ.get("DOCKER_HOST") or (own_address() if _own_process() and not _reach(DEFAULT_SOCKET) else DEFAULT_SOCKET)
+def find() -> Engine | None:
+    """The engine in use, without starting one. A `DOCKER_HOST` of the user's own is the only place looked at."""
+    explicit = os.environ.get("DOCKER_HOST")
+    places = [explicit] if explicit and explicit != own_address() else [DEFAULT_SOCKET, own_address()]
+    return next((Engine(client, place) for place in places if (client := _reach(place))), None)
 
 
 def stop_own() -> bool:
@@ -72,10 +78,9 @@ def own_address() -> str:
 
 def _reach(url: str) -> docker.DockerClient | None:
     try:
-        client = docker.DockerClient(base_url=url, version="auto", timeout=600)
+        return docker.DockerClient(base_url=url, version="auto", timeout=CLIENT_SECONDS)
     except DockerException:
         return None
-    return client
 
 
 def _own_process() -> int | None:
@@ -88,11 +93,11 @@ def _own_process() -> int | None:
     return process if str(_folder() / "data") in command else None
 
 
-def _start() -> docker.DockerClient:
+def _start() -> Engine:
     packages.ensure({"dockerd": "docker.io", "iptables": "iptables"})
     with lock("engine"):
-        if client := _reach(DEFAULT_SOCKET) or _reach(own_address()):
-            return client
+        if found := find():  # installing the package may have started one, or another run has
+            return found
         folder = _folder()
         folder.mkdir(exist_ok=True)
         command = ["dockerd", "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
@@ -103,9 +108,7 @@ def _start() -> docker.DockerClient:
             environment = os.environ | {"PATH": path}
             subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
             _wait(lambda: _reach(own_address()) is not None, "answer")
-    client = _reach(own_address())
-    assert client is not None
-    return client
+    return Engine(docker.DockerClient(base_url=own_address(), version="auto", timeout=CLIENT_SECONDS), own_address())
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:

@@ -63,10 +63,10 @@ class Stack:
             raise SandboxError(f"`pulumi {' '.join(arguments)}` failed:\n{(result.stderr or result.stdout).strip()}")
         return result.stdout
 
-    def show(self, *arguments: str) -> None:
-        """Run `pulumi` with its output on this terminal. Raises SandboxError when it fails."""
+    def show(self, *arguments: str, **variables: str) -> None:
+        """Run `pulumi` with its output on this terminal, and with further environment variables. Raises SandboxError when it fails."""
         command = ["pulumi", *arguments, "--yes", "--skip-preview", *([] if sys.stdout.isatty() else ["--non-interactive"])]
-        result = subprocess.run(command, cwd=ROOT, env=os.environ | self.variables(), check=False)
+        result = subprocess.run(command, cwd=ROOT, env=os.environ | self.variables() | variables, check=False)
         if result.returncode:
             raise SandboxError(
                 f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}: see above.\n"

@@ -53,12 +53,13 @@ def up(sandbox: Sandbox, name: str) -> None:
 def _prepare(sandbox: Sandbox, name: str) -> _Ready:
     """Everything up to the point where `pulumi up` can run: tools, engine, images, the outside world, the stack's configuration."""
     programs = tools.ensure()
-    client = engine.connect()
+    docker_engine = engine.connect()
+    client = docker_engine.client
     tags = images.ensure(client, programs)
     served = tags | {"registry": registry.ensure(client, tags)}
     places = stack.register(sandbox, name)
     world = outside.ensure(client, sandbox, served, places)
-    current = stack.prepare(sandbox, name, programs, engine.address(client))
+    current = stack.prepare(sandbox, name, programs, docker_engine.address)
     charts = generate(programs["manifests"], sandbox.folder / "charts")
     address = world.addresses.node(places.index(name))
     stack.configure(current, settings(sandbox, name, world, tags["node"], str(address), charts), outside.gitlab_token(sandbox))

@@ -63,13 +63,13 @@ class Platform:
     """A stack of the shared sandbox, with clients of its parts."""
 
     def __init__(self, name: str) -> None:
-        client = engine.connect()
+        found = engine.connect()
         sandbox = Sandbox(NAME)
-        addresses = Addresses(network(client, sandbox))
+        addresses = Addresses(network(found.client, sandbox))
         self.name = name
-        self.docker = client
+        self.docker = found.client
         self.sandbox = sandbox
-        self.stack: Stack = stack.prepare(sandbox, name, tools.ensure(), engine.address(client))
+        self.stack: Stack = stack.prepare(sandbox, name, tools.ensure(), found.address)
         self.world = Outside(addresses, outside.gitlab_url(sandbox, addresses), 0)
         self.node = str(addresses.node(stack.places(sandbox).index(name)))
 
