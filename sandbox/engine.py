@@ -94,7 +94,8 @@ def _own_process() -> int | None:
 
 
 def _start() -> Engine:
-    packages.ensure({"dockerd": "docker.io", "iptables": "iptables"})
+    # In one call: a machine without Docker is likely to need a Debian image made, too.
+    packages.ensure(packages.ENGINE | packages.DEBIAN)
     with lock("engine"):
         if found := find():  # installing the package may have started one, or another run has
             return found

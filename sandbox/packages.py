@@ -9,6 +9,11 @@ from sandbox.cache import cache, lock
 from sandbox.errors import SandboxError
 from sandbox.progress import step
 
+ENGINE = {"dockerd": "docker.io", "iptables": "iptables"}
+"""For a Docker engine of our own."""
+DEBIAN = {"mmdebstrap": "mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring"}
+"""For making a Debian image where none can be pulled."""
+
 
 def ensure(packages: dict[str, str]) -> None:
     """Install what is missing of `packages`, which maps a command (or a file's path) to the Debian package that brings it.

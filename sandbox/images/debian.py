@@ -33,7 +33,7 @@ def _pull(client: docker.DockerClient) -> bool:
 
 
 def _make(client: docker.DockerClient) -> None:
-    packages.ensure({"mmdebstrap": "mmdebstrap", "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring"})
+    packages.ensure(packages.DEBIAN)
     excludes = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale")]
     with tempfile.TemporaryDirectory() as folder, step(f"making a Debian image, since {UPSTREAM} cannot be pulled", 60):
         archive = Path(folder) / "debian.tar"

@@ -1,0 +1,77 @@
+"""What a user is told whose machine lacks something."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sandbox import engine, packages
+from sandbox.cache import lock, write
+from sandbox.errors import SandboxError
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of our own, and no engine at the default socket."""
+    monkeypatch.setenv("SLIPWAY_CACHE", str(tmp_path))
+    monkeypatch.setattr(engine, "DEFAULT_SOCKET", f"unix://{tmp_path}/nothing.sock")
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who is not root."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
+def test_a_docker_host_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    with pytest.raises(SandboxError, match=r"DOCKER_HOST is 'tcp://127\.0\.0\.1:1'[\s\S]*Next: start that engine"):
+        engine.connect()
+
+
+@pytest.mark.usefixtures("somebody")
+def test_without_docker_and_root_the_commands_to_run_are_printed() -> None:
+    with pytest.raises(SandboxError, match=r"Next: start Docker \(`sudo systemctl start docker`\)"):
+        engine.connect()
+
+
+@pytest.mark.usefixtures("somebody")
+def test_missing_packages_are_named_with_one_command() -> None:
+    with pytest.raises(SandboxError) as error:
+        packages.ensure({"no-such-command-b": "package-b", "no-such-command-a": "package-a", "sh": "dash"})
+    assert "apt-get update && apt-get install -y --no-install-recommends package-a package-b" in error.value.message
+    assert "dash" not in error.value.message
+
+
+def test_nothing_is_installed_where_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/bin:/usr/bin")
+    packages.ensure({"sh": "dash", "/etc/passwd": "base-passwd"})
+
+
+def test_a_file_is_written_whole_and_for_this_user_only(cache: Path) -> None:
+    write(cache / "secrets" / "token", "abc")
+    write(cache / "secrets" / "token", "defg")
+    file = cache / "secrets" / "token"
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("defg", 0o600)
+    assert [path.name for path in file.parent.iterdir()] == ["token"]
+
+
+def test_a_lock_says_when_it_waits(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import threading
+
+    inside = threading.Event()
+
+    def second() -> None:
+        with lock("tools"):
+            inside.set()
+
+    with lock("tools"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        while "waiting until it ends" not in (printed := capsys.readouterr().err):
+            assert not printed
+        assert not inside.is_set()
+    thread.join(10)
+    assert inside.is_set()
