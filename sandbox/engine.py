@@ -68,6 +68,9 @@ def stop_own() -> bool:
         with step("stopping the Docker engine"):
             os.kill(process, signal.SIGTERM)
             _wait(lambda: not _own_process(), "end")
+            # Docker leaves the host's network namespace mounted, and nobody could delete the folder.
+            for mount in (_folder() / "exec" / "netns").glob("*"):
+                subprocess.run(["umount", str(mount)], capture_output=True, check=False)
         return True
 
 

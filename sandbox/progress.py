@@ -10,7 +10,7 @@ import click
 
 QUIET_SECONDS = 2.0
 """Steps shorter than this print one line, at their end."""
-BEAT_SECONDS = 15.0
+BEAT_SECONDS = 20.0
 """How often a step says that it goes on."""
 
 

@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import click
+
 from sandbox.cache import cache, digest, lock, write
 from sandbox.errors import SandboxError
 from sandbox.progress import duration, step
@@ -23,10 +25,10 @@ def ensure() -> dict[str, Path]:
     """
     with lock("tools"):
         missing = [tool for tool in TOOLS if not _on_path(tool) and not _built(tool).is_dir()]
+        if missing:
+            click.echo(f"  {len(missing)} tools are missing: about {duration(sum(map(_expected, missing)))} in all, once", err=True)
         for number, tool in enumerate(missing, start=1):
-            rest = sum(_expected(other) for other in missing[number - 1 :])
-            title = f"tool {number} of {len(missing)}: building {tool.name} {tool.version}"
-            with step(f"{title} (all that are missing: about {duration(rest)})", _expected(tool)):
+            with step(f"tool {number} of {len(missing)}: building {tool.name} {tool.version}", _expected(tool)):
                 _build(tool)
         _remove_build_caches()
     found: dict[str, Path] = {}

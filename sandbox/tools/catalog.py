@@ -55,7 +55,7 @@ TOOLS = (
         "kubernetes",
         KUBERNETES,
         {name: f"k8s.io/kubernetes/cmd/{name}" for name in _SERVERS},
-        seconds=540,
+        seconds=210,
         variables=_kubernetes_variables(),
     ),
     # The engine and the SDK in pyproject.toml have the same version.
@@ -64,7 +64,7 @@ TOOLS = (
         "pulumi",
         "3.255.0",
         {"pulumi": "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"},
-        seconds=390,
+        seconds=140,
         variables={"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "3.255.0"},
         probe=("pulumi", "version"),
         fits=_same_minor,
@@ -74,7 +74,7 @@ TOOLS = (
         "helm",
         "3.22.0",
         {"helm": "helm.sh/helm/v3/cmd/helm"},
-        seconds=170,
+        seconds=45,
         # Without a version of its own, `helm template` believes in Kubernetes 1.20 and refuses newer charts.
         variables={
             "helm.sh/helm/v3/internal/version.version": "v3.22.0",
@@ -89,7 +89,7 @@ TOOLS = (
         "argocd",
         ARGOCD,
         {"argocd": "github.com/argoproj/argo-cd/v3/cmd"},
-        seconds=430,
+        seconds=150,
         variables={
             f"github.com/argoproj/argo-cd/v3/common.{name}": value
             for name, value in {"version": ARGOCD, "gitTag": f"v{ARGOCD}", "gitTreeState": "clean"}.items()
@@ -97,6 +97,6 @@ TOOLS = (
         assets={"manifests": "github.com/argoproj/argo-cd/v3"},
     ),
     # renovate: datasource=go depName=github.com/coredns/coredns
-    Tool("coredns", "1.14.1", {"coredns": "."}, seconds=120),
+    Tool("coredns", "1.14.1", {"coredns": "."}, seconds=35),
     Tool("pause", "3.10", {"pause": "."}, seconds=5),
 )
