@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone lists them.
 NAME ?= dev
-SHELL := /bin/bash -o pipefail
+SHELL := /bin/bash
 VENV := .venv/.synced
 SLIPWAY := .venv/bin/slipway
 

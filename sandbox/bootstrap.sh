@@ -8,7 +8,7 @@ if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null;
   exit 2
 fi
 if ! python3 -c 'import ensurepip' 2> /dev/null; then
-  install="apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv"
+  install="apt-get update -qq && apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends python3-venv"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
     echo "slipway: python3 has no venv module. Next: run \`$install\` as root, then run this again." >&2
     exit 2
@@ -17,7 +17,7 @@ if ! python3 -c 'import ensurepip' 2> /dev/null; then
   DEBIAN_FRONTEND=noninteractive bash -c "$install" > /dev/null
 fi
 
-[ -x .venv/bin/python ] || python3 -m venv .venv
+.venv/bin/python -m pip --version > /dev/null 2>&1 || python3 -m venv .venv
 version=$(sed -n '/^name = "uv"$/{n;s/version = "\(.*\)"/\1/p}' uv.lock)
 if ! .venv/bin/uv --version 2> /dev/null | grep -q "^uv $version"; then
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$version"

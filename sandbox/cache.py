@@ -23,15 +23,31 @@ def cache() -> Path:
 
 
 @contextmanager
-def lock(name: str) -> Iterator[None]:
-    """Hold the lock of this name, waiting for another run that has it. The kernel frees the lock of a killed run."""
+def lock(name: str, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock of this name, waiting for another run that has it; shared ones wait for none of their kind.
+
+    The kernel frees the lock of a killed run, and children do not inherit it.
+    """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    with (cache() / f"{name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            click.echo(f"  another run holds the lock '{name}': waiting until it ends", err=True)
+            fcntl.flock(file, kind)
+        yield
+
+
+@contextmanager
+def unused(name: str) -> Iterator[bool]:
+    """Whether nobody holds the lock of this name; nobody gets it while the block runs. Does not wait."""
     with (cache() / f"{name}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            click.echo(f"  another run holds the lock '{name}': waiting until it ends", err=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+            yield False
+        else:
+            yield True
 
 
 def write(file: Path, text: str) -> None:

@@ -4,6 +4,8 @@ import shlex
 
 import click
 
+from sandbox.cache import lock
+from sandbox.errors import SandboxError, plainly
 from sandbox.instance import Sandbox
 
 _name = click.option("--name", default="dev", show_default=True, help="The sandbox's name, and its main stack's.")
@@ -20,9 +22,12 @@ def sandbox() -> None:
 @_stack
 def up(name: str, stack: str | None) -> None:
     """From a fresh clone to a running platform with a released sample application."""
+    from sandbox.engine import IN_USE
     from sandbox.up import up as run
 
-    run(Sandbox(name), stack or name)
+    chosen = Sandbox(name)
+    with lock(chosen.id), lock(IN_USE, shared=True), plainly():
+        run(chosen, stack or name)
 
 
 @sandbox.command()
@@ -32,7 +37,9 @@ def down(name: str, stack: str | None) -> None:
     """Purge the sandbox entirely; fails if anything is left."""
     from sandbox.down import down as run
 
-    run(Sandbox(name), stack)
+    chosen = Sandbox(name)
+    with lock(chosen.id), plainly():
+        run(chosen, stack)
 
 
 @sandbox.command()
@@ -41,14 +48,14 @@ def down(name: str, stack: str | None) -> None:
 def env(name: str, stack: str | None) -> None:
     """Shell exports for pulumi, kubectl, helm and argocd by hand: eval "$(slipway sandbox env)"."""
     from sandbox import engine
-    from sandbox.errors import SandboxError
     from sandbox.stack import places, prepare
     from sandbox.tools import build as tools
 
-    chosen = stack or name
-    found = engine.find()
-    if found is None or chosen not in places(Sandbox(name)):
+    home, chosen = Sandbox(name), stack or name
+    found = engine.of(home) if home.folder.exists() and engine.find() else None
+    if found is None or chosen not in places(home):
         raise SandboxError(f"The stack {chosen!r} of the sandbox {name!r} is not up. Next: `make up NAME={name}`.")
-    current = prepare(Sandbox(name), chosen, tools.ensure(), found.address)
+    current = prepare(home, chosen, tools.ensure(), found.address)
+    click.echo("unset PULUMI_CONFIG_PASSPHRASE")
     for variable, value in current.variables().items():
         click.echo(f"export {variable}={shlex.quote(value)}")

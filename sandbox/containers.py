@@ -42,7 +42,7 @@ def network(client: docker.DockerClient, sandbox: Sandbox) -> IPv4Network:
     """The sandbox's network, created on a free subnet when missing. Returns its subnet."""
     existing = client.networks.list(names=[f"^{sandbox.network}$"])
     if existing:
-        return _subnet(existing[0])
+        return _subnets(existing[0])[0]
     for subnet in POOL.subnets(new_prefix=24):
         if any(subnet.overlaps(taken) for taken in (*_networks(client), *_routes())):
             continue
@@ -135,11 +135,12 @@ def leftovers(client: docker.DockerClient, sandbox: Sandbox) -> dict[str, list[A
 
 
 def _networks(client: docker.DockerClient) -> list[IPv4Network]:
-    return [_subnet(each) for each in client.networks.list() if (each.attrs["IPAM"] or {}).get("Config")]
+    return [subnet for each in client.networks.list() for subnet in _subnets(each)]
 
 
-def _subnet(network: Network) -> IPv4Network:
-    return IPv4Network(network.attrs["IPAM"]["Config"][0]["Subnet"])
+def _subnets(network: Network) -> list[IPv4Network]:
+    configured = (network.attrs["IPAM"] or {}).get("Config") or []
+    return [IPv4Network(each["Subnet"]) for each in configured if "." in each.get("Subnet", "")]
 
 
 def _routes() -> list[IPv4Network]:

@@ -9,10 +9,11 @@ from docker.errors import APIError
 
 from sandbox import containers, engine, hosts, outside, stack
 from sandbox.engine import Engine
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, plainly
 from sandbox.instance import Sandbox
 from sandbox.progress import step
 from sandbox.recovery import recover
+from sandbox.stack import Stack
 from sandbox.tools import build as tools
 
 
@@ -23,7 +24,7 @@ def down(sandbox: Sandbox, only: str | None = None) -> None:
     images stay in the cache.
     """
     # An engine that is not running may still hold a sandbox's containers and volumes.
-    found = engine.connect() if sandbox.folder.exists() else engine.find()
+    found = engine.of(sandbox) if sandbox.folder.exists() else engine.find()
     if only:
         _destroy_one(found, sandbox, only)
         return
@@ -40,7 +41,10 @@ def down(sandbox: Sandbox, only: str | None = None) -> None:
     engine.stop_own()
     if left:
         raise SandboxError("Left behind:\n" + "".join(f"  {each}\n" for each in left) + "Next: mend that and run `make down` again.")
-    click.echo(f"Nothing is left of the sandbox {sandbox.name}: no container, volume, network, GitLab project, state or host name.")
+    if found is None:
+        click.echo(f"The sandbox {sandbox.name} has no state here. No Docker engine answers, so none was asked for its containers.")
+    else:
+        click.echo(f"Nothing is left of the sandbox {sandbox.name}: no container, volume, network, GitLab project, state or host name.")
 
 
 def _destroy_one(found: Engine | None, sandbox: Sandbox, name: str) -> None:
@@ -58,11 +62,8 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
     for name in names:
         current = stack.prepare(sandbox, name, tools.ensure(), found.address)
         try:
-            if current.exists():
-                recover(current, outside.resume(found.client, sandbox), found.client)
-                # The cluster goes too: where it is gone already, its objects are.
-                current.show("destroy", PULUMI_K8S_DELETE_UNREACHABLE="true")
-                current.pulumi("stack", "rm", name, "--yes", "--preserve-config")
+            with plainly():
+                _destroy(found, current)
         except SandboxError as error:
             failures.append(f"stack {name}: {error.message.splitlines()[0]}")
             continue
@@ -70,6 +71,15 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
         current.kubeconfig.unlink(missing_ok=True)
         stack.forget(sandbox, name)
     return failures
+
+
+def _destroy(found: Engine, current: Stack) -> None:
+    if not current.exists():
+        return
+    recover(current, outside.resume(found.client, current.sandbox, stack.places(current.sandbox)), found.client)
+    # The cluster goes too: where it is gone already, its objects are.
+    current.show("destroy", PULUMI_K8S_DELETE_UNREACHABLE="true")
+    current.pulumi("stack", "rm", current.name, "--yes", "--preserve-config")
 
 
 def _remove(client: docker.DockerClient, sandbox: Sandbox) -> None:

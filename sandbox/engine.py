@@ -1,6 +1,7 @@
 """The Docker engine: one that is there, or one of our own with its data in the cache."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -12,10 +13,13 @@ import docker
 from docker.errors import DockerException
 
 from sandbox import packages
-from sandbox.cache import cache, lock
+from sandbox.cache import cache, lock, unused, write
 from sandbox.errors import SandboxError
+from sandbox.instance import Sandbox
 from sandbox.progress import step
 
+IN_USE = "engine-in-use"
+"""The lock that each `up` shares, so that no `down` of another sandbox stops the engine between two of its steps."""
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 START_SECONDS = 60.0
 CLIENT_SECONDS = 600
@@ -30,14 +34,32 @@ class Engine:
     address: str
 
 
+def of(sandbox: Sandbox) -> Engine:
+    """The engine that the sandbox lives in, remembered from its first `up`. Raises SandboxError where another one answers now."""
+    file, found = sandbox.folder / "engine", connect()
+    if not file.exists():
+        write(file, found.address)
+    elif (home := file.read_text()) != found.address:
+        raise SandboxError(
+            f"The sandbox {sandbox.name} lives in the Docker engine at {home}, but now the one at {found.address} answers.\n"
+            f"Next: run this again with DOCKER_HOST={home}, or start that engine."
+        )
+    return found
+
+
 def connect() -> Engine:
     """The engine in use: `DOCKER_HOST`, the default socket, or our own, started when this user is root.
 
     Raises SandboxError where there is none and none can be started.
     """
+    explicit = os.environ.get("DOCKER_HOST", "")
+    if explicit and not re.match(r"unix://|\w+://(127\.|localhost)", explicit):
+        raise SandboxError(
+            f"DOCKER_HOST is {explicit!r}, on another machine: the containers' addresses would not be reachable from here.\n"
+            "Next: run this on that machine, or unset DOCKER_HOST."
+        )
     if found := find():
         return found
-    explicit = os.environ.get("DOCKER_HOST")
     if explicit and explicit != own_address():
         raise SandboxError(
             f"DOCKER_HOST is {explicit!r}, but no Docker engine answers there.\n"
@@ -60,10 +82,10 @@ def find() -> Engine | None:
 
 
 def stop_own() -> bool:
-    """Stop the engine that `connect` started, unless containers still run in it; its data stays. True: it was stopped."""
-    with lock("engine"):
+    """Stop the engine that `connect` started, unless containers or an `up` still run in it; its data stays. True: it was stopped."""
+    with lock("engine"), unused(IN_USE) as idle:
         process, client = _own_process(), _reach(own_address())
-        if not process or (client and client.containers.list()):
+        if not process or not idle or (client and client.containers.list()):
             return False
         with step("stopping the Docker engine"):
             os.kill(process, signal.SIGTERM)
@@ -104,6 +126,9 @@ def _start() -> Engine:
             return found
         folder = _folder()
         folder.mkdir(exist_ok=True)
+        # After a crash its number may be another program's, and dockerd would refuse to start.
+        if not _own_process():
+            (folder / "dockerd.pid").unlink(missing_ok=True)
         command = ["dockerd", "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
         # No default bridge: sandboxes bring networks of their own, and nothing is left on the machine after the engine's end.
         command += ["--host", own_address(), "--pidfile", str(folder / "dockerd.pid"), "--bridge", "none"]

@@ -1,7 +1,23 @@
-"""The one exception that the sandbox's commands show without a traceback."""
+"""What the sandbox's commands show without a traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 
 class SandboxError(click.ClickException):
     """Something the user can mend: the message states the value, what was expected and the next step."""
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turn an error of the Docker engine, of GitLab or of the network into a SandboxError with its text and what to do."""
+    from docker.errors import DockerException
+    from gitlab.exceptions import GitlabError
+    from requests import RequestException
+
+    try:
+        yield
+    except (DockerException, GitlabError, RequestException, OSError) as error:
+        raise SandboxError(f"{type(error).__name__}: {error}\nNext: mend that and run this again: what was made is kept.") from error

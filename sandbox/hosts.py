@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from sandbox.cache import lock
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
 
@@ -22,7 +23,14 @@ def write(sandbox: Sandbox, names: Mapping[str, str], alive: Callable[[str], boo
     `alive` tells whether the sandbox with an id still runs: a block that one left behind is removed. Raises SandboxError where a
     running one of another checkout has one of the names: the first line would win, silently.
     """
-    others = _without(FILE.read_text(), sandbox.id)
+    with lock("hosts"):
+        others = _freed(_without(FILE.read_text(), sandbox.id), names, alive)
+        lines = "".join(f"{address} {name}\n" for name, address in sorted(names.items()))
+        _replace(f"{others.rstrip()}\n{_begin(sandbox.id)}\n{lines}{_end(sandbox.id)}\n")
+
+
+def _freed(others: str, names: Iterable[str], alive: Callable[[str], bool]) -> str:
+    """The text without the blocks of sandboxes that are gone and had one of the names. Raises SandboxError for one that runs."""
     for name in names:
         owner = re.search(rf"# slipway (\S+) begin\n(?:(?!# slipway).*\n)*?\S+ {re.escape(name)}\n", others)
         if owner and alive(owner[1]):
@@ -32,15 +40,15 @@ def write(sandbox: Sandbox, names: Mapping[str, str], alive: Callable[[str], boo
             )
         if owner:
             others = _without(others, owner[1])
-    lines = "".join(f"{address} {name}\n" for name, address in sorted(names.items()))
-    _replace(f"{others.rstrip()}\n{_begin(sandbox.id)}\n{lines}{_end(sandbox.id)}\n")
+    return others
 
 
 def remove(sandbox: Sandbox) -> None:
     """Remove the sandbox's block, if there is one."""
-    text = FILE.read_text()
-    if _begin(sandbox.id) in text:
-        _replace(_without(text, sandbox.id).rstrip() + "\n")
+    with lock("hosts"):
+        text = FILE.read_text()
+        if _begin(sandbox.id) in text:
+            _replace(_without(text, sandbox.id).rstrip() + "\n")
 
 
 def present(sandbox: Sandbox) -> bool:
@@ -49,8 +57,10 @@ def present(sandbox: Sandbox) -> bool:
 
 
 def _replace(text: str) -> None:
-    # In place: in a container the file is a mount, which cannot be replaced by another.
-    FILE.write_text(text)
+    # In place: in a container the file is a mount, which cannot be replaced by another. Never empty in between.
+    with FILE.open("r+") as file:
+        file.write(text)
+        file.truncate()
 
 
 def _begin(id: str) -> str:

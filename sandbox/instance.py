@@ -12,6 +12,8 @@ from sandbox.errors import SandboxError
 LABEL = "slipway.dev/sandbox"
 """The label of every Docker object that belongs to a sandbox; its value is the sandbox's id."""
 
+SERVICES = ("dns", "registry", "gitlab")
+
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
 
 
@@ -20,21 +22,25 @@ def checkout() -> str:
     return hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 
 
+def check_name(name: str, what: str) -> None:
+    """Raise SandboxError for a name of a sandbox or stack that cannot be a DNS label of at most 20 characters, or is taken."""
+    if not _NAME.fullmatch(name):
+        raise SandboxError(
+            f"{name!r} cannot be a {what}'s name: expected a lower-case letter, then letters, digits and dashes, at most 20, "
+            "because it becomes part of host names. Next: choose another."
+        )
+    if name in SERVICES or f"-{checkout()}" in name:
+        raise SandboxError(f"{name!r} cannot be a {what}'s name: the sandbox's own containers have it. Next: choose another.")
+
+
 @dataclass(frozen=True)
 class Sandbox:
-    """The sandbox `name` of this checkout.
-
-    Raises SandboxError for a name that cannot be a DNS label of at most 20 characters.
-    """
+    """The sandbox `name` of this checkout. Raises SandboxError for a name that cannot be part of a host name."""
 
     name: str
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise SandboxError(
-                f"{self.name!r} cannot be a sandbox's name: expected a lower-case letter, then letters, digits and dashes, at most 20, "
-                "because it becomes part of host names. Next: choose another with `make up NAME=...`."
-            )
+        check_name(self.name, "sandbox")
 
     @property
     def id(self) -> str:

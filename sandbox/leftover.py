@@ -1,7 +1,6 @@
 """Objects whose creation nobody saw the end of: whether they exist, and under which id Pulumi takes them over."""
 
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -89,7 +88,7 @@ class Leftover:
             kubeconfig = Path(folder) / "kubeconfig"
             kubeconfig.touch(mode=0o600)
             kubeconfig.write_text(_plain(provider["inputs"]["kubeconfig"]))
-            environment = os.environ | self.stack.variables() | {"KUBECONFIG": str(kubeconfig)}
+            environment = self.stack.environ() | {"KUBECONFIG": str(kubeconfig)}
             result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return result.stdout.strip() if result.returncode == 0 else ""
 

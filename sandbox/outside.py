@@ -43,10 +43,8 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
     """
     with step("starting the resolver, the registry and GitLab"):
         addresses = Addresses(containers.network(client, sandbox))
-        nodes = {stack: str(addresses.node(place)) for place, stack in enumerate(stacks) if stack}
-        if hosts.writable():
-            names = {f"gitlab.{sandbox.zone}": str(addresses.gitlab)} | _stack_names(nodes)
-            hosts.write(sandbox, names, alive=partial(containers.running, client))
+        nodes = _nodes(addresses, stacks)
+        _name(client, sandbox, addresses, nodes)
         url = gitlab_url(sandbox, addresses)
         resolver = (str(addresses.dns),)
         corefile = _corefile(sandbox, addresses, nodes).encode()
@@ -75,9 +73,10 @@ def gitlab_url(sandbox: Sandbox, addresses: Addresses) -> str:
     return f"http://gitlab.{sandbox.zone}" if hosts.writable() else f"http://{addresses.gitlab}"
 
 
-def resume(client: docker.DockerClient, sandbox: Sandbox) -> Outside:
+def resume(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str]) -> Outside:
     """Start the services that are there and stopped, as after a restart of the engine: `destroy` needs GitLab and the cluster."""
     addresses = Addresses(containers.network(client, sandbox))
+    _name(client, sandbox, addresses, _nodes(addresses, stacks))
     for container in containers.leftovers(client, sandbox)["container"]:
         if container.status != "running":
             container.start()
@@ -94,8 +93,16 @@ def gitlab_token(sandbox: Sandbox) -> str:
     return file.read_text()
 
 
-def _stack_names(nodes: Mapping[str, str]) -> dict[str, str]:
-    return {f"{service}.{stack}.test": address for stack, address in nodes.items() for service in ("argocd", "sample")}
+def _nodes(addresses: Addresses, stacks: Sequence[str]) -> dict[str, str]:
+    return {stack: str(addresses.node(place)) for place, stack in enumerate(stacks) if stack}
+
+
+def _name(client: docker.DockerClient, sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> None:
+    """Make the sandbox's names resolve on this machine, where this user may."""
+    if hosts.writable():
+        names = {f"{service}.{stack}.test": address for stack, address in nodes.items() for service in ("argocd", "sample")}
+        names[f"gitlab.{sandbox.zone}"] = str(addresses.gitlab)
+        hosts.write(sandbox, names, alive=partial(containers.running, client))
 
 
 def _corefile(sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> str:

@@ -25,8 +25,10 @@ def ensure(packages: dict[str, str]) -> None:
     missing = sorted({package for command, package in packages.items() if command not in there})
     if not missing:
         return
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
-    by_hand = f"`apt-get update && {' '.join(install)}`"
+    arguments = ["install", "-y", "--no-install-recommends", *missing]
+    by_hand = f"`apt-get update && apt-get {' '.join(arguments)}`"
+    # A new machine's own upgrades hold the lock for a while.
+    install = ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise SandboxError(
             f"This machine lacks the packages {', '.join(missing)}, and only root on Debian or Ubuntu can install them from here.\n"

@@ -50,9 +50,12 @@ def _free_lock(stack: Stack) -> None:
 
 
 def _runs(process: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped by its parent does not."""
-    status = Path(f"/proc/{process}/stat")
-    return status.is_file() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+    """Whether a process is a run of Pulumi: not one that waits to be reaped, nor another program that got its number."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return "(pulumi)" in status and status.rpartition(")")[2].split()[0] != "Z"
 
 
 def _pending(state: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from sandbox.cache import ROOT, write
+from sandbox.containers import POOL
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
 from sandbox.providers.install import STAND_IN, install
@@ -48,12 +49,16 @@ class Stack:
             "KUBECONFIG": str(self.kubeconfig),
         }
 
+    def environ(self) -> dict[str, str]:
+        """The whole environment of a command: the caller's with the stack's, without a passphrase that would go before its file."""
+        return {name: value for name, value in (os.environ | self.variables()).items() if name != "PULUMI_CONFIG_PASSPHRASE"}
+
     def pulumi(self, *arguments: str, folder: Path = ROOT, text: str | None = None) -> str:
         """Run `pulumi` quietly and return what it prints. Raises SandboxError with its message."""
         result = subprocess.run(
             ["pulumi", *arguments, "--non-interactive"],
             cwd=folder,
-            env=os.environ | self.variables(),
+            env=self.environ(),
             input=text,
             capture_output=True,
             text=True,
@@ -66,7 +71,7 @@ class Stack:
     def show(self, *arguments: str, **variables: str) -> None:
         """Run `pulumi` with its output on this terminal, and with further environment variables. Raises SandboxError when it fails."""
         command = ["pulumi", *arguments, "--yes", "--skip-preview", *([] if sys.stdout.isatty() else ["--non-interactive"])]
-        result = subprocess.run(command, cwd=ROOT, env=os.environ | self.variables() | variables, check=False)
+        result = subprocess.run(command, cwd=ROOT, env=self.environ() | variables, check=False)
         if result.returncode:
             raise SandboxError(
                 f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}: see above.\n"
@@ -79,7 +84,11 @@ class Stack:
 
     def exists(self) -> bool:
         """Whether the stack was initialised."""
-        return self.config.is_file() and self.name in {stack["name"] for stack in json.loads(self.pulumi("stack", "ls", "--json"))}
+        return self.config.is_file() and self.name in self.known()
+
+    def known(self) -> set[str]:
+        """The stacks in the state backend."""
+        return {stack["name"] for stack in json.loads(self.pulumi("stack", "ls", "--json"))}
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in clear: never print them."""
@@ -98,6 +107,7 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
     install(programs, home)
     if not sandbox.secret("passphrase").exists():
         write(sandbox.secret("passphrase"), secrets.token_urlsafe(24))
+    no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), ".test", str(POOL)]))
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home),
@@ -106,6 +116,9 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "DOCKER_HOST": docker_host,
+        # The sandbox's addresses and names are on this machine: no proxy knows them.
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
     }
     return Stack(sandbox, name, environment)
 
@@ -115,6 +128,8 @@ def configure(stack: Stack, settings: Mapping[str, Any], gitlab_token: str) -> N
     project = _project(stack.sandbox)
     shutil.copyfile(ROOT / "Pulumi.yaml", project / "Pulumi.yaml")
     if not stack.exists():
+        if stack.name in stack.known():  # an initialisation that was killed: without --force only an empty one goes
+            stack.pulumi("stack", "rm", stack.name, "--yes", "--preserve-config", folder=project)
         # `stack init` writes the salt into the project's own file, whatever PULUMI_OPTION_CONFIG_FILE says: hence this copy of the project.
         stack.pulumi("stack", "init", stack.name, folder=project)
     written: dict[str, Any] = yaml.safe_load(stack.config.read_text()) or {}
@@ -162,8 +177,9 @@ def _share_plugins(home: Path) -> None:
     (home / "plugins").mkdir(exist_ok=True)
     installed = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
     for plugin in installed.glob("*-v*"):
-        if plugin.is_dir() and not (plugin / STAND_IN).exists():
-            _link(home / "plugins" / plugin.name, plugin)
+        official = plugin.resolve()
+        if official.is_dir() and not (official / STAND_IN).exists():
+            _link(home / "plugins" / plugin.name, official)
 
 
 def _link(link: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from sandbox.cache import write
 from sandbox.charts import generate
 from sandbox.images import build as images
 from sandbox.images import registry
-from sandbox.instance import Sandbox
+from sandbox.instance import Sandbox, check_name
 from sandbox.outside import Outside
 from sandbox.progress import duration
 from sandbox.recovery import recover
@@ -38,13 +38,14 @@ def up(sandbox: Sandbox, name: str) -> None:
     Every step may be killed and run again. Raises SandboxError.
     """
     began = time.monotonic()
+    check_name(name, "stack")
     ready = _prepare(sandbox, name)
     recover(ready.stack, ready.world, ready.client)
     ready.stack.show("up")
     write(ready.stack.kubeconfig, ready.stack.outputs()["kubeconfig"])
     repository, tag = sample_image.ensure(ready.client, ready.world, ready.images["python"])
-    release.publish(ready.stack, ready.world, repository, tag)
-    release.wait(ready.stack)
+    commit = release.publish(ready.stack, ready.world, repository, tag)
+    release.wait(ready.stack, commit)
     click.echo(links.table(links.probe(ready.stack, ready.world)))
     click.echo(links.access(ready.stack))
     click.echo(f"Up after {duration(time.monotonic() - began)}.")
@@ -53,7 +54,7 @@ def up(sandbox: Sandbox, name: str) -> None:
 def _prepare(sandbox: Sandbox, name: str) -> _Ready:
     """Everything up to the point where `pulumi up` can run: tools, engine, images, the outside world, the stack's configuration."""
     programs = tools.ensure()
-    docker_engine = engine.connect()
+    docker_engine = engine.of(sandbox)
     client = docker_engine.client
     tags = images.ensure(client, programs)
     served = tags | {"registry": registry.ensure(client, tags)}

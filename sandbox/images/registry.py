@@ -13,6 +13,8 @@ from sandbox.images.catalog import IMAGES
 from sandbox.progress import step
 
 START_SECONDS = 30.0
+LOADING = "slipway-registry-loading"
+"""The container that images are pushed into; one that a killed run left is removed by the next."""
 
 
 def ensure(client: docker.DockerClient, tags: dict[str, str]) -> str:
@@ -31,7 +33,10 @@ def ensure(client: docker.DockerClient, tags: dict[str, str]) -> str:
 def _load(client: docker.DockerClient, image: str, published: dict[str, str], repository: str, tag: str) -> None:
     port = _free_port()
     # On the host's loopback, which every engine accepts without TLS.
-    container = client.containers.create(image, network_mode="host", environment={"REGISTRY_HTTP_ADDR": f"127.0.0.1:{port}"})
+    for killed in client.containers.list(all=True, filters={"name": f"^/?{LOADING}$"}):
+        killed.remove(force=True, v=True)
+    environment = {"REGISTRY_HTTP_ADDR": f"127.0.0.1:{port}"}
+    container = client.containers.create(image, name=LOADING, network_mode="host", environment=environment)
     try:
         container.start()
         _until_ready(port)

@@ -1,12 +1,12 @@
 """Puts the sample application's chart into the GitOps repository and waits until Argo CD has rolled it out."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import gitlab
+import requests
 import yaml
 from gitlab.exceptions import GitlabGetError
 from gitlab.v4.objects import Project
@@ -22,8 +22,8 @@ CHART = Path(__file__).parent / "chart"
 ROLLOUT_SECONDS = 180
 
 
-def publish(stack: Stack, outside: Outside, repository: str, tag: str) -> bool:
-    """Commit the chart with this image and the stack's host, in one commit; other values stay. Returns whether anything changed."""
+def publish(stack: Stack, outside: Outside, repository: str, tag: str) -> str | None:
+    """Commit the chart with this image and the stack's host; other values stay. Returns the commit, if one was needed."""
     project = gitops_project(stack, outside)
     present = _content(project, f"{App(workspace=WORKSPACE, user=USER, project=PROJECT).path}/values.yaml")
     values = yaml.safe_load(present or (CHART / "values.yaml").read_text())
@@ -35,7 +35,9 @@ def publish(stack: Stack, outside: Outside, repository: str, tag: str) -> bool:
 
 def gitlab_client(stack: Stack, outside: Outside) -> gitlab.Gitlab:
     """A client of the sandbox's GitLab, as its administrator."""
-    return gitlab.Gitlab(outside.gitlab_url, private_token=gitlab_token(stack.sandbox), retry_transient_errors=True)
+    session = requests.Session()
+    session.trust_env = False  # a proxy does not know the sandbox's addresses
+    return gitlab.Gitlab(outside.gitlab_url, private_token=gitlab_token(stack.sandbox), retry_transient_errors=True, session=session)
 
 
 def gitops_project(stack: Stack, outside: Outside) -> Project:
@@ -43,8 +45,8 @@ def gitops_project(stack: Stack, outside: Outside) -> Project:
     return gitlab_client(stack, outside).projects.get(f"{GITLAB_GROUP}/{stack.name}/gitops")
 
 
-def commit_application(project: Project, name: str, files: dict[str, str], message: str) -> bool:
-    """Write an application's folder in one commit, leaving unchanged files alone. Returns whether there was anything to commit."""
+def commit_application(project: Project, name: str, files: dict[str, str], message: str) -> str | None:
+    """Write an application's folder in one commit, leaving unchanged files alone. Returns the commit, if one was needed."""
     folder = App(workspace=WORKSPACE, user=USER, project=name).path
     actions: list[dict[str, Any]] = []
     for path, content in files.items():
@@ -52,9 +54,9 @@ def commit_application(project: Project, name: str, files: dict[str, str], messa
         if present != content:
             action = "create" if present is None else "update"
             actions.append({"action": action, "file_path": f"{folder}/{path}", "content": content})
-    if actions:
-        project.commits.create({"branch": "main", "commit_message": message, "actions": actions})
-    return bool(actions)
+    if not actions:
+        return None
+    return str(project.commits.create({"branch": "main", "commit_message": message, "actions": actions}).id)
 
 
 def _content(project: Project, path: str) -> str | None:
@@ -66,12 +68,16 @@ def _content(project: Project, path: str) -> str | None:
         raise
 
 
-def wait(stack: Stack, project: str = PROJECT) -> None:
-    """Wait until Argo CD reports the application Synced and Healthy. Raises SandboxError with what it reports instead."""
-    name = application_name(App(workspace=WORKSPACE, user=USER, project=project))
+def wait(stack: Stack, commit: str | None) -> None:
+    """Wait until Argo CD reports the sample Synced and Healthy, at the commit if one is given: until then the state is the old one's.
+
+    Raises SandboxError with what Argo CD reports instead.
+    """
+    name = application_name(App(workspace=WORKSPACE, user=USER, project=PROJECT))
+    revision = [f"jsonpath={{.status.sync.revision}}={commit}"] if commit else []
     with step(f"waiting for Argo CD to roll out {name}"):
         resource = f"application.argoproj.io/{name}"
-        for condition in ("create", "jsonpath={.status.sync.status}=Synced", "jsonpath={.status.health.status}=Healthy"):
+        for condition in ("create", *revision, "jsonpath={.status.sync.status}=Synced", "jsonpath={.status.health.status}=Healthy"):
             result = _kubectl(stack, "wait", resource, f"--for={condition}", f"--timeout={ROLLOUT_SECONDS}s")
             if result.returncode:
                 raise SandboxError(_report(stack, resource, name))
@@ -95,5 +101,5 @@ def _report(stack: Stack, resource: str, name: str) -> str:
 
 
 def _kubectl(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | stack.variables()
+    environment = stack.environ()
     return subprocess.run(["kubectl", "-n", "argocd", *arguments], env=environment, capture_output=True, text=True, check=False)

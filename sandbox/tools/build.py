@@ -41,7 +41,8 @@ def ensure() -> dict[str, Path]:
 def _on_path(tool: Tool) -> dict[str, Path]:
     """The tool's programs on PATH, where it says its version and that one fits; else nothing."""
     program = shutil.which(tool.probe[0]) if tool.probe else None
-    if not program:
+    # One of our own links is no tool of the machine's: `slipway sandbox env` puts them on PATH.
+    if not program or Path(program).absolute().is_relative_to(cache()):
         return {}
     printed = subprocess.run([program, *tool.probe[1:]], capture_output=True, text=True, check=False).stdout
     version = re.search(r"\d+\.\d+\.\d+", printed)

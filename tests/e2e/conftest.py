@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from sandbox.tools import build as tools
-from tests.e2e.support import NAME, Platform, slipway
+from tests.e2e.support import NAME, Platform, slipway, work_tree
 
 
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """The main stack of the shared sandbox, up and with the sample released."""
+    before = work_tree()
     slipway("sandbox", "up", "--name", NAME)
-    yield Platform(NAME)
+    yield Platform(NAME, before)
     if not os.environ.get("SLIPWAY_KEEP"):
         slipway("sandbox", "down", "--name", NAME)
 

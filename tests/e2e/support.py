@@ -1,7 +1,6 @@
 """What the end-to-end tests share: the command as users run it, and the parts of a running stack."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from sandbox.sample import release
 from sandbox.stack import Stack
 from sandbox.tools import build as tools
 
-NAME = f"e2e-{checkout()}"
+NAME = f"e2e{checkout()}"
 """The sandbox of the tests, with host names that no other checkout's tests use."""
 T = TypeVar("T")
 
@@ -45,6 +44,11 @@ def start(*arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, cwd=ROOT, stdin=null, stdout=null, stderr=null, start_new_session=True)
 
 
+def work_tree() -> str:
+    """What Git says of the checkout: changed and new files."""
+    return subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
     """Wait until the condition gives something true, and return that; fail with the last problem after the given seconds."""
     deadline = time.monotonic() + seconds
@@ -62,11 +66,12 @@ def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
 class Platform:
     """A stack of the shared sandbox, with clients of its parts."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tree_before: str = "") -> None:
         found = engine.connect()
         sandbox = Sandbox(NAME)
         addresses = Addresses(network(found.client, sandbox))
         self.name = name
+        self.tree_before = tree_before
         self.docker = found.client
         self.sandbox = sandbox
         self.stack: Stack = stack.prepare(sandbox, name, tools.ensure(), found.address)
@@ -99,7 +104,7 @@ class Platform:
 
     def kubectl(self, *arguments: str) -> str:
         """Run kubectl by hand on the stack's cluster."""
-        environment = os.environ | self.stack.variables()
+        environment = self.stack.environ()
         result = subprocess.run(["kubectl", *arguments], env=environment, capture_output=True, text=True, check=False)
         assert result.returncode == 0, f"`kubectl {' '.join(arguments)}`: {result.stderr}"
         return result.stdout

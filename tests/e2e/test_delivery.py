@@ -1,8 +1,10 @@
 """Git decides what runs: commits roll out in seconds, and changes made by hand are undone."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -17,12 +19,14 @@ NAMESPACE = f"user-{USER}"
 SECONDS = 45.0
 
 
-def write(project: Project, name: str, version: str, host: str) -> None:
-    """Commit the sample's chart as the application `name`, with this version."""
+def write(project: Project, name: str, version: str, host: str) -> str:
+    """Commit the sample's chart as the application `name`, with this version. Returns the commit."""
     current = yaml.safe_load(project.files.get(f"apps/{WORKSPACE}/{USER}/{PROJECT}/values.yaml", ref="main").decode())
     values = current | {"host": host, "appVersion": version}
     files = {str(path.relative_to(CHART)): path.read_text() for path in sorted(CHART.rglob("*")) if path.is_file()}
-    assert commit_application(project, name, files | {"values.yaml": yaml.safe_dump(values)}, f"Test: {name} {version}")
+    commit = commit_application(project, name, files | {"values.yaml": yaml.safe_dump(values)}, f"Test: {name} {version}")
+    assert commit
+    return commit
 
 
 def settled(platform: Platform, name: str = PROJECT) -> dict[str, Any]:
@@ -40,10 +44,12 @@ def settled(platform: Platform, name: str = PROJECT) -> dict[str, Any]:
 def test_a_changed_version_rolls_out_in_seconds(platform: Platform) -> None:
     settled(platform)
     before = platform.answer(PROJECT)
-    write(platform.gitops, PROJECT, "2.0.0-test", f"{PROJECT}.{platform.name}.test")
-    answer = eventually(lambda: _in_version(platform, PROJECT, "2.0.0-test"), SECONDS, "the new version answers")
+    version = f"2.0.0-{secrets.token_hex(4)}"
+    commit = write(platform.gitops, PROJECT, version, f"{PROJECT}.{platform.name}.test")
+    answer = eventually(lambda: _in_version(platform, PROJECT, version), SECONDS, "the new version answers")
     assert answer["hostname"] != before["hostname"], "new pods answer"
     settled(platform)
+    assert _told_of(platform.gitops, commit) == {"argocd", "applicationset"}, "it came by both webhooks"
 
 
 @pytest.fixture
@@ -58,9 +64,10 @@ def second_application(platform: Platform) -> Iterator[str]:
 
 
 def test_a_new_folder_becomes_a_running_application_in_seconds(platform: Platform, second_application: str) -> None:
-    write(platform.gitops, second_application, "1.0.0-test", f"{second_application}.{platform.name}.test")
+    version = f"1.0.0-{secrets.token_hex(4)}"
+    write(platform.gitops, second_application, version, f"{second_application}.{platform.name}.test")
     settled(platform, second_application)
-    eventually(lambda: _in_version(platform, second_application, "1.0.0-test"), SECONDS, "the new application answers")
+    eventually(lambda: _in_version(platform, second_application, version), SECONDS, "the new application answers")
 
 
 def test_a_deployment_deleted_by_hand_comes_back(platform: Platform) -> None:
@@ -99,6 +106,16 @@ def test_pulumi_and_argo_cd_own_no_object_together(platform: Platform) -> None:
     assert ("Deployment", NAMESPACE) in {each[:2] for each in argo}
     assert ("ApplicationSet", "argocd", "user-projects") in argo
     assert not pulumi & argo
+
+
+def _told_of(project: Project, commit: str) -> set[str]:
+    """The hosts (first label) whose webhook received the push of this commit and answered 200."""
+    told = set()
+    for hook in project.hooks.list(iterator=True):
+        events = project.manager.gitlab.http_list(f"/projects/{project.id}/hooks/{hook.id}/events", iterator=True)
+        if any(event["response_status"] == "200" and event["request_data"]["after"] == commit for event in events):
+            told.add(str(urlsplit(hook.url).hostname).split(".")[0])
+    return told
 
 
 def _in_version(platform: Platform, application: str, version: str) -> dict[str, Any]:

@@ -1,9 +1,6 @@
 """The platform after `make up`: what it answers, and that a second run changes nothing."""
 
-import subprocess
-
-from sandbox.cache import ROOT
-from tests.e2e.support import NAME, Platform, slipway
+from tests.e2e.support import NAME, Platform, slipway, work_tree
 
 
 def test_the_sample_answers_through_the_ingress(platform: Platform) -> None:
@@ -31,8 +28,6 @@ def test_refresh_finds_no_drift(platform: Platform) -> None:
     platform.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
 
-def test_the_work_tree_stays_clean(platform: Platform) -> None:
-    before = subprocess.run(["git", "status", "--porcelain", "--ignored=no"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+def test_the_work_tree_stays_as_it_was(platform: Platform) -> None:
     platform.pulumi("up", "--yes", "--skip-preview")
-    after = subprocess.run(["git", "status", "--porcelain", "--ignored=no"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert after == before
+    assert work_tree() == platform.tree_before

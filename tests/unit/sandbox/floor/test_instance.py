@@ -4,12 +4,12 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sandbox import hosts
 from sandbox.errors import SandboxError
-from sandbox.instance import Addresses, Sandbox
+from sandbox.instance import SERVICES, Addresses, Sandbox, check_name, checkout
 
 BEFORE = "127.0.0.1 localhost\n::1 ip6-localhost\n"
 
@@ -23,14 +23,21 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["", "Dev", "-a", "a-", "a.b", "a" * 21, "1a", "ä", "a b"])
+@pytest.mark.parametrize("name", ["", "Dev", "-a", "a-", "a.b", "a" * 21, "1a", "ä", "a b", "../x", "a\nb"])
 def test_a_name_that_cannot_be_part_of_a_host_name_is_refused(name: str) -> None:
     with pytest.raises(SandboxError, match="lower-case letter"):
         Sandbox(name)
 
 
+@pytest.mark.parametrize("name", ["gitlab", "dns", "registry", f"e2e-{checkout()}"])
+def test_a_name_that_containers_of_the_sandbox_have_is_refused(name: str) -> None:
+    with pytest.raises(SandboxError, match="own containers have it"):
+        check_name(name, "stack")
+
+
 @given(st.from_regex(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?", fullmatch=True))
 def test_every_container_of_a_sandbox_has_a_valid_host_name(name: str) -> None:
+    assume(name not in SERVICES)
     longest = Sandbox(name).container(name)
     assert len(longest) <= 63
 

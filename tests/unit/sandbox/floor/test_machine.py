@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from threading import Event, Thread
 
+import click
 import pytest
 
 from sandbox import engine, packages
-from sandbox.cache import lock, write
+from sandbox.cache import lock, unused, write
 from sandbox.errors import SandboxError
 
 
@@ -58,20 +60,25 @@ def test_a_file_is_written_whole_and_for_this_user_only(cache: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == ["token"]
 
 
-def test_a_lock_says_when_it_waits(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import threading
-
-    inside = threading.Event()
+def test_a_lock_says_when_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, inside = Event(), Event()
+    monkeypatch.setattr(click, "echo", lambda text, **_: told.set() if "'tools': waiting" in text else None)
 
     def second() -> None:
         with lock("tools"):
             inside.set()
 
+    thread = Thread(target=second)
     with lock("tools"):
-        thread = threading.Thread(target=second)
         thread.start()
-        while "waiting until it ends" not in (printed := capsys.readouterr().err):
-            assert not printed
+        assert told.wait(10)
         assert not inside.is_set()
-    thread.join(10)
-    assert inside.is_set()
+    assert inside.wait(10)
+    thread.join()
+
+
+def test_an_engine_that_runs_share_is_not_unused() -> None:
+    with lock("engine-in-use", shared=True), lock("engine-in-use", shared=True), unused("engine-in-use") as idle:
+        assert not idle
+    with unused("engine-in-use") as idle:
+        assert idle

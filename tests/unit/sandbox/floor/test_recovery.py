@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,13 +57,35 @@ def test_the_lock_of_a_killed_run_is_freed_and_the_user_told(stack: Stack, capsy
     assert "was killed: its lock is freed" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("process", "host"), [(os.getpid(), socket.gethostname()), (1, "another-machine")])
-def test_the_lock_of_a_run_that_may_be_at_work_is_respected(stack: Stack, process: int, host: str) -> None:
+@pytest.fixture
+def at_work(tmp_path: Path) -> Iterator[int]:
+    """The number of a process that is called as the engine is."""
+    program = tmp_path / "pulumi"
+    shutil.copyfile("/bin/sleep", program)
+    program.chmod(0o755)
+    with subprocess.Popen([program, "60"]) as process:
+        yield process.pid
+        process.kill()
+
+
+def test_the_lock_of_a_run_at_work_is_respected(stack: Stack, at_work: int) -> None:
     hold(stack, ended(), socket.gethostname())
-    hold(stack, process, host)
-    with pytest.raises(SandboxError, match=f"process {process} on {host}, since 2026-11-22T22:34:23Z[\\s\\S]*Next: wait"):
+    hold(stack, at_work, socket.gethostname())
+    with pytest.raises(SandboxError, match=f"process {at_work} on {socket.gethostname()}, since 2026-11-22T22:34:23Z[\\s\\S]*Next: wait"):
         recovery._free_lock(stack)
     assert asked == []
+
+
+def test_the_lock_of_another_machine_is_respected(stack: Stack) -> None:
+    hold(stack, 1, "another-machine")
+    with pytest.raises(SandboxError, match="process 1 on another-machine"):
+        recovery._free_lock(stack)
+
+
+def test_another_program_with_the_number_of_the_killed_run_is_no_run(stack: Stack) -> None:
+    hold(stack, os.getpid(), socket.gethostname())
+    recovery._free_lock(stack)
+    assert asked == [("cancel", "--yes", "dev")]
 
 
 def test_a_process_that_nobody_reaped_does_not_run() -> None:

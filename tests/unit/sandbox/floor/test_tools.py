@@ -68,12 +68,25 @@ def test_without_go_the_error_says_what_to_install(programs: Path, monkeypatch: 
         build._build(HELM)
 
 
-def test_a_tool_is_built_once_and_a_new_pin_is_another_build(programs: Path) -> None:
-    put(programs, "go", 'while [ "$1" != -o ]; do shift; done; echo built > "$2"')
-    build._build(HELM)
-    assert (build._built(HELM) / "helm").read_text() == "built\n"
+def test_a_tool_is_built_once_and_a_new_pin_is_another_build(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(programs, "go", 'echo >> "$SLIPWAY_CACHE/builds"; while [ "$1" != -o ]; do shift; done; echo built > "$2"')
+    monkeypatch.setattr(build, "TOOLS", (HELM,))
+    assert build.ensure()["helm"].read_text() == "built\n"
+    build.ensure()
+    builds = programs.parent / "cache" / "builds"
+    assert len(builds.read_text().splitlines()) == 1
     newer = Tool(HELM.name, "3.23.0", HELM.programs, HELM.seconds, HELM.variables)
-    assert build._built(newer) != build._built(HELM)
+    monkeypatch.setattr(build, "TOOLS", (newer,))
+    build.ensure()
+    assert len(builds.read_text().splitlines()) == 2
+
+
+def test_our_own_links_on_path_are_not_taken_for_the_machines(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    links = programs.parent / "cache" / "sandboxes" / "dev-000000" / "bin"
+    links.mkdir(parents=True)
+    put(links, "helm", "echo v3.99.0")
+    monkeypatch.setenv("PATH", f"{links}{os.pathsep}{os.environ['PATH']}")
+    assert build._on_path(HELM) == {}
 
 
 def test_the_sdk_and_the_engine_have_the_same_version() -> None:
