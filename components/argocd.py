@@ -113,7 +113,8 @@ def values(*, domain: str, ingress_class: pulumi.Input[str], images: Mapping[str
     chart_values: dict[str, Any] = {
         "global": {"domain": server_host(domain)},
         "configs": {
-            "params": {"server.insecure": True},  # TLS ends at the ingress
+            "cm": {"url": f"http://{server_host(domain)}"},  # the chart takes HTTPS for granted
+            "params": {"server.insecure": True},
             "secret": {"createSecret": False},
         },
         "server": {

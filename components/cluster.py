@@ -113,11 +113,14 @@ class Cluster(pulumi.ComponentResource):
         )
 
     def _container(self, name: str, args: ClusterArgs, volumes: Mapping[str, docker.Volume]) -> docker.Container:
+        # By its id: the provider reads an id back, and a name would look like another image on every run.
+        # https://www.pulumi.com/registry/packages/docker/api-docs/container/#image_python
+        image = docker.RemoteImage(name, name=args.image, keep_locally=True, opts=pulumi.ResourceOptions(parent=self))
         return docker.Container(
             name,
             name=args.name,
             hostname=args.name,
-            image=args.image,
+            image=image.image_id,
             command=list(args.command) or None,
             envs=[pulumi.Output.concat(key, "=", value) for key, value in args.environment.items()],
             uploads=[docker.ContainerUploadArgs(file=path, content=content) for path, content in args.files.items()],

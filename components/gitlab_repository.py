@@ -1,4 +1,4 @@
-"""A GitLab project with a protected main branch, its webhooks, and a token that can only read it."""
+"""A GitLab project with a protected main branch and its webhooks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,13 +24,10 @@ class GitlabRepositoryArgs:
 
 
 class GitlabRepository(pulumi.ComponentResource):
-    """Outputs: `project_id`, `clone_url` (HTTP), `web_url`, and the deploy token `reader` / `reader_token` (secret)."""
+    """Outputs: `project_id`, known once main is protected, and `clone_url` (HTTP)."""
 
     project_id: pulumi.Output[str]
     clone_url: pulumi.Output[str]
-    web_url: pulumi.Output[str]
-    reader: pulumi.Output[str]
-    reader_token: pulumi.Output[str]
 
     def __init__(self, name: str, args: GitlabRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:GitlabRepository", name, {}, opts)
@@ -56,7 +53,6 @@ class GitlabRepository(pulumi.ComponentResource):
             merge_access_level="maintainer",
             opts=belongs,
         )
-        token = gitlab.ProjectDeployToken(f"{name}-reader", project=project.id, name="reader", scopes=["read_repository"], opts=belongs)
         for receiver, url in args.webhook_urls.items():
             gitlab.ProjectHook(
                 f"{name}-{receiver}",
@@ -70,7 +66,4 @@ class GitlabRepository(pulumi.ComponentResource):
         # Through the protection: nobody writes to the branch before it is protected.
         self.project_id = protection.project
         self.clone_url = project.http_url_to_repo
-        self.web_url = project.web_url
-        self.reader = token.username
-        self.reader_token = token.token
         self.register_outputs({})

@@ -26,16 +26,13 @@ API_VERSION = "argoproj.io/v1alpha1"
 @dataclass(frozen=True, kw_only=True)
 class GitopsBootstrapArgs:
     """namespace: of Argo CD. tenant_namespaces: where applications may run.
-    project_id, branch, repository: the GitOps project in GitLab and its HTTP clone URL.
-    reader, reader_token (secret): what Argo CD clones it with."""
+    project_id, branch, repository: the GitOps project in GitLab and its HTTP clone URL."""
 
     namespace: pulumi.Input[str]
     tenant_namespaces: Sequence[pulumi.Input[str]]
     project_id: pulumi.Input[str]
     branch: pulumi.Input[str]
     repository: pulumi.Input[str]
-    reader: pulumi.Input[str]
-    reader_token: pulumi.Input[str]
 
 
 class GitopsBootstrap(pulumi.ComponentResource):
@@ -61,12 +58,21 @@ class GitopsBootstrap(pulumi.ComponentResource):
                     encoding="text",
                     content=pulumi.Output.from_input(args.repository).apply(partial(bootstrap_files.render, file)),
                     commit_message=f"Bootstrap: {file}",
+                    overwrite_on_create=True,  # a killed run may have committed it already
                     opts=pulumi.ResourceOptions(parent=self, depends_on=previous),
                 )
             )
         return committed
 
     def _credential(self, args: GitopsBootstrapArgs) -> kubernetes.core.v1.Secret:
+        """What Argo CD clones the repository with: a token that can only read."""
+        token = gitlab.ProjectDeployToken(
+            "gitops-reader",
+            project=args.project_id,
+            name="argocd",
+            scopes=["read_repository"],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         return kubernetes.core.v1.Secret(
             "repository",
             metadata={
@@ -77,8 +83,8 @@ class GitopsBootstrap(pulumi.ComponentResource):
             string_data={
                 "type": "git",
                 "url": args.repository,
-                "username": args.reader,
-                "password": args.reader_token,
+                "username": token.username,
+                "password": token.token,
             },
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic.alias_generators import to_camel
 
 from components.chart import UPSTREAM, is_directory
@@ -34,6 +34,14 @@ def _chart_source(source: str) -> str:
     return _absolute(source) if is_directory(source) else source
 
 
+def _no_fraction(tag: object) -> object:
+    """YAML reads 3.10 as the number 3.1: better to ask than to pull another version."""
+    if isinstance(tag, float):
+        raise ValueError("a number, which would lose its trailing zeros: quote it")
+    return tag
+
+
+Tag = Annotated[str, BeforeValidator(_no_fraction)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 FilePath = Annotated[str, AfterValidator(_absolute)]
 ChartSource = Annotated[str, Field(min_length=1), AfterValidator(_chart_source)]
@@ -49,7 +57,8 @@ class Model(BaseModel):
 class Kubeconfig(Model):
     """A cluster that exists."""
 
-    path: FilePath = Field(description="path of a kubeconfig file", examples=["~/.kube/config"])
+    # As it is written: the provider expands `~`, and another machine has another home.
+    path: str = Field(min_length=1, description="path of a kubeconfig file", examples=["~/.kube/config"])
     context: str = Field(min_length=1, description="name of a context in that file", examples=["kind-dev"])
 
 
@@ -115,8 +124,8 @@ class Charts(Model):
 class Image(Model):
     """An image in place of the chart's own."""
 
-    repository: str = Field(min_length=1, description="image name without tag", examples=["quay.io/argoproj/argocd"])
-    tag: str = Field(min_length=1, description="image tag", examples=["v3.4.4"])
+    repository: str = Field(min_length=1, description="image name without tag", examples=["registry.example.com/mirror/image"])
+    tag: Tag = Field(min_length=1, description="image tag, quoted where it looks like a number", examples=["v1.2.3"])
 
 
 class Images(Model):

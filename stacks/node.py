@@ -1,16 +1,23 @@
 """A cluster made from the settings of a node: certificates, what its image expects, then the container."""
 
+import re
 from pathlib import Path
 
 from components.cluster import Cluster, ClusterArgs
 from components.cluster_pki import ClusterPki, ClusterPkiArgs
-from stacks.model import Node
+from stacks.model import LABEL, Node
 from stacks.node_layout import LAYOUTS, SECONDS_TO_READY, SERVICE_ADDRESS
+from stacks.problems import Problems
 
 
 def node_cluster(node: Node, stack: str) -> Cluster:
     """Declare the cluster. Its Docker objects carry network and stack in their names, so that stacks coexist."""
     name = f"{node.network}-{stack}"
+    if not re.fullmatch(LABEL, name):
+        problem = (
+            f"network {node.network!r} and stack {stack!r} make the node's name {name!r}; expected a DNS label (a-z, 0-9, -) of at most 63"
+        )
+        raise Problems("The node cannot be named:", [f"{problem}; next: name the stack or the Docker network otherwise"])
     address = str(node.address)
     pki = ClusterPki("pki", ClusterPkiArgs(node_name=name, node_address=address, service_address=SERVICE_ADDRESS))
     authorities = node.certificate_authorities

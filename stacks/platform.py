@@ -94,8 +94,6 @@ def deploy(settings: Settings, *, stack: str) -> Outputs:
             project_id=deployments.project_id,
             branch=BRANCH,
             repository=deployments.clone_url,
-            reader=deployments.reader,
-            reader_token=deployments.reader_token,
         ),
         pulumi.ResourceOptions(providers=[cluster, in_gitlab]),
     )
@@ -115,7 +113,14 @@ def _cluster(settings: Settings, stack: str) -> tuple[kubernetes.Provider, pulum
         return made.provider, made.kubeconfig
     existing: Kubeconfig | None = settings.cluster.kubeconfig
     assert existing is not None  # the model lets exactly one through
-    provider = kubernetes.Provider("cluster", kubeconfig=existing.path, context=existing.context, enable_server_side_apply=True)
+    provider = kubernetes.Provider(
+        "cluster",
+        kubeconfig=existing.path,
+        context=existing.context,
+        # Without it a new address or certificate would look like another cluster, and every object would be replaced.
+        cluster_identifier=existing.context,
+        enable_server_side_apply=True,
+    )
     return provider, None
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from components.chart import is_directory
 from components.versions import CHARTS
-from stacks.model import Charts, Gitlab, Kubeconfig, Settings
+from stacks.model import Charts, Gitlab, Kubeconfig, Node, Settings
 from stacks.problems import Problems
 
 TIMEOUT_SECONDS = 10.0
@@ -24,6 +24,8 @@ def check(settings: Settings) -> None:
     problems = [*_charts(settings.charts), *_gitlab(settings.gitlab)]
     if settings.cluster.kubeconfig is not None:
         problems += _kubeconfig(settings.cluster.kubeconfig)
+    if settings.cluster.node is not None:
+        problems += _node(settings.cluster.node)
     if problems:
         raise Problems("The environment is not ready:", problems)
 
@@ -37,11 +39,11 @@ def _charts(charts: Charts) -> Iterator[str]:
 
 def _kubeconfig(kubeconfig: Kubeconfig) -> Iterator[str]:
     try:
-        content = yaml.safe_load(Path(kubeconfig.path).read_text(encoding="utf-8"))
+        content = yaml.safe_load(Path(kubeconfig.path).expanduser().read_text(encoding="utf-8"))
         contexts = [context["name"] for context in content["contexts"]]
     except OSError as error:
         yield f"kubeconfig {kubeconfig.path} cannot be read ({error.strerror}); set slipway:cluster.kubeconfig.path"
-    except (yaml.YAMLError, TypeError, KeyError):
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError):
         yield f"kubeconfig {kubeconfig.path} is not one (no list of contexts); set slipway:cluster.kubeconfig.path"
     else:
         if kubeconfig.context not in contexts:
@@ -49,6 +51,12 @@ def _kubeconfig(kubeconfig: Kubeconfig) -> Iterator[str]:
             yield (
                 f"kubeconfig {kubeconfig.path} has no context {kubeconfig.context!r}, only: {there}; set slipway:cluster.kubeconfig.context"
             )
+
+
+def _node(node: Node) -> Iterator[str]:
+    bundle = node.certificate_authorities
+    if bundle is not None and not Path(bundle).is_file():
+        yield f"certificate bundle {bundle} is not a file; set slipway:cluster.node.certificateAuthorities"
 
 
 def _gitlab(gitlab: Gitlab) -> Iterator[str]:
@@ -72,6 +80,12 @@ def _gitlab_answers(gitlab: Gitlab, client: httpx.Client) -> Iterator[str]:
     if user.is_error:
         yield f"GitLab {gitlab.url} answers HTTP {user.status_code} to /api/v4/user; expected 200; try again later"
         return
+    token = client.get("/personal_access_tokens/self")  # 404 where GitLab is too old to tell
+    if token.is_success and "api" not in token.json().get("scopes", []):
+        yield (
+            f"the token for GitLab {gitlab.url} has the scopes {', '.join(token.json()['scopes']) or 'none'}, expected api; "
+            "make another in GitLab, then: pulumi config set --secret --path gitlab.token"
+        )
     group = client.get(f"/groups/{quote(gitlab.group, safe='')}", params={"with_projects": "false"})
     if group.status_code == 404:
         yield (f"GitLab group {gitlab.group!r} does not exist or the token cannot see it; make it in GitLab, or set slipway:gitlab.group")

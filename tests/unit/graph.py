@@ -20,6 +20,7 @@ SECRET_OUTPUTS = {
     "gitlab:index/projectDeployToken:ProjectDeployToken": ["token"],
 }
 PLAIN_OUTPUTS = {
+    "docker:index/remoteImage:RemoteImage": {"imageId": "sha256:1"},
     "tls:index/privateKey:PrivateKey": {"publicKeyPem": "public key"},
     "tls:index/selfSignedCert:SelfSignedCert": {"certPem": "certificate"},
     "tls:index/locallySignedCert:LocallySignedCert": {"certPem": "certificate"},

@@ -1,4 +1,4 @@
-"""Law 1 of the house (docs/decisions.md): imports go one way."""
+"""Imports go one way (docs/decisions.md)."""
 
 import ast
 from collections.abc import Iterator

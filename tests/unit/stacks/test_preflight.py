@@ -15,14 +15,17 @@ from stacks.problems import Problems
 from tests.unit.graph import NODE
 
 TOKEN = "a-good-token"
+READER = "a-token-that-only-reads"
 
 
 class Gitlab(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        if self.headers["PRIVATE-TOKEN"] != TOKEN:
+        if self.headers["PRIVATE-TOKEN"] not in (TOKEN, READER):
             return self._answer(401, {"message": "401 Unauthorized"})
         if self.path == "/api/v4/user":
             return self._answer(200, {"username": "bot"})
+        if self.path == "/api/v4/personal_access_tokens/self":
+            return self._answer(200, {"scopes": ["api"] if self.headers["PRIVATE-TOKEN"] == TOKEN else ["read_api", "read_user"]})
         if self.path.startswith("/api/v4/groups/example%2Fplatform?"):
             return self._answer(200, {"id": 1})
         return self._answer(404, {"message": "404 Group Not Found"})
@@ -64,6 +67,14 @@ def test_a_refused_token_is_named_but_not_shown(gitlab: str) -> None:
         "pulumi config set --secret --path gitlab.token"
     )
     assert "a-bad-token" not in problem
+
+
+def test_a_token_without_the_scope_api(gitlab: str) -> None:
+    (problem,) = problems(gitlab, token=READER)
+    assert problem == (
+        f"the token for GitLab {gitlab} has the scopes read_api, read_user, expected api; "
+        "make another in GitLab, then: pulumi config set --secret --path gitlab.token"
+    )
 
 
 def test_a_group_that_is_not_there(gitlab: str) -> None:
