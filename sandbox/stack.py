@@ -111,7 +111,9 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home),
-        "PULUMI_BACKEND_URL": f"file://{state}",
+        # Without the side files: a kill may leave an empty one, which stops every command; the state itself is replaced in one step.
+        # https://pkg.go.dev/gocloud.dev/blob/fileblob#URLOpener
+        "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(sandbox.secret("passphrase")),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -57,7 +57,7 @@ def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
         try:
             if result := condition():
                 return result
-        except (httpx.HTTPError, KeyError) as error:
+        except (httpx.HTTPError, RuntimeError, KeyError) as error:
             problem = error
         time.sleep(0.1)
     pytest.fail(f"{what}: not within {seconds:.0f} s; last: {problem}")
@@ -102,11 +102,13 @@ class Platform:
         response = self.get(application)
         return dict(response.json()) if response.status_code == 200 else {}
 
-    def kubectl(self, *arguments: str) -> str:
-        """Run kubectl by hand on the stack's cluster."""
+    def kubectl(self, *arguments: str, text: str | None = None) -> str:
+        """Run kubectl by hand on the stack's cluster, with a text on its standard input. Raises RuntimeError with its message."""
         environment = self.stack.environ()
-        result = subprocess.run(["kubectl", *arguments], env=environment, capture_output=True, text=True, check=False)
-        assert result.returncode == 0, f"`kubectl {' '.join(arguments)}`: {result.stderr}"
+        command = ["kubectl", *arguments]
+        result = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise RuntimeError(f"`kubectl {' '.join(arguments)}`: {result.stderr}")
         return result.stdout
 
     def object(self, kind: str, name: str, namespace: str = "argocd") -> dict[str, Any]:
