@@ -65,7 +65,7 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
             with plainly():
                 _destroy(found, current)
         except SandboxError as error:
-            failures.append(f"stack {name}: {error.message.splitlines()[0]}")
+            failures.append(f"stack {name}: {' '.join(error.message.splitlines())}")
             continue
         current.config.unlink(missing_ok=True)
         current.kubeconfig.unlink(missing_ok=True)
