@@ -9,6 +9,7 @@ def test_a_restarted_node_keeps_the_clusters_data(platform: Platform) -> None:
     after = eventually(lambda: platform.object("namespace", "argocd", "default"), 60, "the API server answers again")
     assert after["metadata"]["uid"] == before
     eventually(lambda: platform.answer("sample"), 120, "the application answers again")
+    eventually(lambda: platform.get("argocd", "/healthz").status_code == 200, 120, "Argo CD answers again")
     platform.pulumi("preview", "--expect-no-changes")
 
 
