@@ -17,12 +17,14 @@ down: $(VENV) ## purge the sandbox entirely; fails if anything is left
 	@$(SLIPWAY) sandbox down --name $(NAME)
 
 test: $(VENV) ## unit and end-to-end tests, setting up what they need
+	@$(SLIPWAY) sandbox build
 	@.venv/bin/pytest -m "not soak" tests
 
 unit: $(VENV) ## the fast tests: no engine, no cluster, under a minute
 	@.venv/bin/pytest tests/unit
 
 e2e: $(VENV) ## the tests that need the sandbox
+	@$(SLIPWAY) sandbox build
 	@.venv/bin/pytest -m "not soak" tests/e2e
 
 check: $(VENV) ## ruff, mypy --strict and the import law
@@ -32,9 +34,11 @@ check: $(VENV) ## ruff, mypy --strict and the import law
 	@.venv/bin/pytest -q tests/unit/test_import_law.py
 
 bench: $(VENV) ## the benchmarks: prints a table, writes build/bench.json
+	@$(SLIPWAY) sandbox build
 	@.venv/bin/python -m tests.bench
 
 soak: $(VENV) ## the long tests
+	@$(SLIPWAY) sandbox build
 	@.venv/bin/pytest -m soak tests
 
 # uv comes into the environment from pyproject.toml, so this file pins nothing of its own but the way in.

@@ -18,6 +18,16 @@ def sandbox() -> None:
 
 
 @sandbox.command()
+def build() -> None:
+    """Build the tools and images that are missing; nothing is started but the Docker engine."""
+    from sandbox.engine import IN_USE
+    from sandbox.up import build as run
+
+    with lock(IN_USE, shared=True), plainly():
+        run()
+
+
+@sandbox.command()
 @_name
 @_stack
 def up(name: str, stack: str | None) -> None:

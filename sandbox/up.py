@@ -22,6 +22,13 @@ from sandbox.stack import Stack
 from sandbox.tools import build as tools
 
 
+def build() -> None:
+    """Build the tools and images that are missing: the long part of a first `up`, without the rest. Raises SandboxError."""
+    programs = tools.ensure()
+    client = engine.connect().client
+    registry.ensure(client, images.ensure(client, programs))
+
+
 @dataclass(frozen=True)
 class _Ready:
     """What `pulumi up` and the sample's release run with. `images` holds the images' tags by name."""
