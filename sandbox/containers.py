@@ -145,15 +145,17 @@ def _subnets(network: Network) -> list[IPv4Network]:
 
 def _routes() -> list[IPv4Network]:
     """The networks that this machine routes to; the default route is none of them."""
-    table = Path("/proc/net/route")
-    rows = [line.split() for line in table.read_text().splitlines()[1:]] if table.is_file() else []
-    pairs = [(bytes.fromhex(row[1])[::-1], bytes.fromhex(row[7])[::-1]) for row in rows]
+    pairs = [(bytes.fromhex(row[1])[::-1], bytes.fromhex(row[7])[::-1]) for row in _routing_table()]
     return [IPv4Network((int.from_bytes(net), bin(int.from_bytes(mask)).count("1"))) for net, mask in pairs if any(mask)]
 
 
 def _mtu() -> int:
     """The MTU of the way out: a larger one on the bridge makes big packets vanish."""
-    table = Path("/proc/net/route")
-    rows = [line.split() for line in table.read_text().splitlines()[1:]] if table.is_file() else []
-    outward = next((row[0] for row in rows if row[1] == "00000000"), None)
+    outward = next((row[0] for row in _routing_table() if row[1] == "00000000"), None)
     return int(Path(f"/sys/class/net/{outward}/mtu").read_text()) if outward else 1500
+
+
+def _routing_table() -> list[list[str]]:
+    """The kernel's IPv4 routes, a list of columns each: https://man7.org/linux/man-pages/man5/proc_pid_net.5.html"""
+    table = Path("/proc/net/route")
+    return [line.split() for line in table.read_text().splitlines()[1:]] if table.is_file() else []

@@ -59,8 +59,9 @@ def _destroy_one(found: Engine | None, sandbox: Sandbox, name: str) -> None:
 def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[str]:
     """Destroy the stacks through Pulumi and forget them. Returns what could not be destroyed, a line each: that stays, to be run again."""
     failures = []
+    programs = tools.ensure() if names else {}
     for name in names:
-        current = stack.prepare(sandbox, name, tools.ensure(), found.address)
+        current = stack.prepare(sandbox, name, programs, found.address)
         try:
             with plainly():
                 _destroy(found, current)

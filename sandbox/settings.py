@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from sandbox.images.catalog import REDIS
 from sandbox.instance import Sandbox
 from sandbox.outside import GITLAB_GROUP, Outside
 from sandbox.tools.catalog import ARGOCD
@@ -31,7 +32,7 @@ def settings(sandbox: Sandbox, stack: str, outside: Outside, node_image: str, no
         # Argo CD as it can be built here; the chart's own default is newer.
         "images": {
             "argocd": {"repository": "quay.io/argoproj/argocd", "tag": f"v{ARGOCD}"},
-            "redis": {"repository": "docker.io/library/redis", "tag": "8.2.2-alpine"},
+            "redis": {"repository": "docker.io/library/redis", "tag": REDIS},
         },
         "ingress": {"serviceType": "ClusterIP", "hostPort": True},
         "gitlab": {"url": outside.gitlab_url, "group": GITLAB_GROUP, "deletePermanently": True},

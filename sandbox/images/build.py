@@ -5,18 +5,16 @@ import shutil
 import ssl
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import certifi
 import docker
-from docker.errors import APIError, BuildError, ImageNotFound
 
 from sandbox.cache import ROOT, digest, lock
 from sandbox.errors import SandboxError
-from sandbox.images import debian
+from sandbox.images import builder, debian
 from sandbox.images.catalog import BASE, IMAGES, Image
 from sandbox.progress import step
 
@@ -31,7 +29,7 @@ def ensure(client: docker.DockerClient, tools: dict[str, Path]) -> dict[str, str
     base = _tag(BASE, tools, debian.DEBIAN)
     tags = {BASE.name: base} | {image.name: _tag(image, tools, base) for image in IMAGES}
     with lock("images"):
-        missing = [image for image in (BASE, *IMAGES) if not _has(client, tags[image.name])]
+        missing = [image for image in (BASE, *IMAGES) if not builder.has(client, tags[image.name])]
         if BASE in missing:
             debian.ensure(client)
         for number, image in enumerate(missing, start=1):
@@ -49,31 +47,10 @@ def _tag(image: Image, tools: dict[str, Path], base: str) -> str:
     return f"slipway/{image.name}:{digest([base, _FOLDER / image.name, *programs, *locked, *sources, *authorities])}"
 
 
-def _has(client: docker.DockerClient, tag: str) -> bool:
-    try:
-        client.images.get(tag)
-    except ImageNotFound:
-        return False
-    return True
-
-
 def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str, Path], arguments: dict[str, str]) -> None:
-    proxies = {name: value for name, value in os.environ.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy")}
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as context:
-        site = _site(image, Path(folder))
-        with tarfile.open(fileobj=context, mode="w") as archive:
-            for name, path in _content(image, tools, site):
-                archive.add(path, name, filter=_plain)
-        context.seek(0)
-        try:
-            # The host's network: our own engine has no default bridge, and build steps fetch packages.
-            client.images.build(fileobj=context, custom_context=True, tag=tag, rm=True, network_mode="host", buildargs=arguments | proxies)
-        except (BuildError, APIError) as error:
-            last = [entry.get("stream", "") for entry in getattr(error, "build_log", [])][-15:]
-            raise SandboxError(
-                f"Building the image {image.name} (sandbox/images/{image.name}) failed: {error}\n{''.join(last)}"
-                "Next: mend that and run this again; images built before are kept."
-            ) from error
+    with tempfile.TemporaryDirectory() as folder:
+        content = _content(image, tools, _site(image, Path(folder)))
+        builder.build(client, tag, content, arguments, f"{image.name} (sandbox/images/{image.name})")
 
 
 def _content(image: Image, tools: dict[str, Path], site: Path | None) -> Iterable[tuple[str, Path]]:
@@ -92,16 +69,6 @@ def _authorities() -> Path:
     """The bundle of certificate authorities that this machine trusts."""
     named = (os.environ.get("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt", ssl.get_default_verify_paths().cafile)
     return next((Path(path).resolve() for path in named if path and Path(path).is_file()), Path(certifi.where()))
-
-
-def _plain(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """The same owner and time on every machine; no byte code."""
-    if "__pycache__" in entry.name:
-        return None
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    entry.mtime = 0
-    return entry
 
 
 def _site(image: Image, folder: Path) -> Path | None:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from sandbox.tools.catalog import ARGOCD
+from sandbox.tools.catalog import ARGOCD, COREDNS, PAUSE
+
+REDIS = "8.2.2-alpine"
+"""The tag under which Debian's redis-server stands in for the official image."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,10 @@ BASE = Image("base")
 
 IMAGES = (
     Image("node", programs=_NODE),
-    Image("coredns", programs=("coredns",), published="registry.k8s.io/coredns/coredns:v1.14.1"),
-    Image("pause", programs=("pause",), published="registry.k8s.io/pause:3.10"),
+    Image("coredns", programs=("coredns",), published=f"registry.k8s.io/coredns/coredns:v{COREDNS}"),
+    Image("pause", programs=("pause",), published=f"registry.k8s.io/pause:{PAUSE}"),
     Image("argocd", programs=("argocd", "helm"), published=f"quay.io/argoproj/argocd:v{ARGOCD}"),
-    Image("redis", published="docker.io/library/redis:8.2.2-alpine"),
+    Image("redis", published=f"docker.io/library/redis:{REDIS}"),
     Image("ingress", published="registry.k8s.io/ingress-nginx/controller:v1.15.1"),
     Image("python", published="docker.io/library/python:3.11-slim"),
     Image("registry"),

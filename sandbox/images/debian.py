@@ -5,10 +5,11 @@ import tempfile
 from pathlib import Path
 
 import docker
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import DockerException
 
 from sandbox import packages
 from sandbox.errors import SandboxError
+from sandbox.images.builder import has
 from sandbox.progress import step
 
 DEBIAN = "slipway/debian:bookworm"
@@ -17,11 +18,8 @@ UPSTREAM = "debian:bookworm-slim"
 
 def ensure(client: docker.DockerClient) -> None:
     """Give the engine the image DEBIAN. Raises SandboxError, with the last lines, where both ways fail."""
-    try:
-        client.images.get(DEBIAN)
-    except ImageNotFound:
-        if not _pull(client):
-            _make(client)
+    if not has(client, DEBIAN) and not _pull(client):
+        _make(client)
 
 
 def _pull(client: docker.DockerClient) -> bool:

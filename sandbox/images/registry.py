@@ -5,10 +5,10 @@ import socket
 import time
 
 import docker
-from docker.errors import ImageNotFound
 
 from sandbox.cache import digest, lock
 from sandbox.errors import SandboxError
+from sandbox.images.builder import has
 from sandbox.images.catalog import IMAGES
 from sandbox.progress import step
 
@@ -22,9 +22,7 @@ def ensure(client: docker.DockerClient, tags: dict[str, str]) -> str:
     published = {image.published: tags[image.name] for image in IMAGES if image.published}
     repository, tag = "slipway/registry", f"loaded-{digest([tags['registry'], *(f'{name} {image}' for name, image in published.items())])}"
     with lock("images"):
-        try:
-            client.images.get(f"{repository}:{tag}")
-        except ImageNotFound:
+        if not has(client, f"{repository}:{tag}"):
             with step("putting the images into the registry", 60):
                 _load(client, tags["registry"], published, repository, tag)
     return f"{repository}:{tag}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 KUBERNETES = "1.34.4"
 ARGOCD = "3.2.11"
+COREDNS = "1.14.1"
+PAUSE = "3.10"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,6 @@ TOOLS = (
         assets={"manifests": "github.com/argoproj/argo-cd/v3"},
     ),
     # renovate: datasource=go depName=github.com/coredns/coredns
-    Tool("coredns", "1.14.1", {"coredns": "."}, seconds=35),
-    Tool("pause", "3.10", {"pause": "."}, seconds=5),
+    Tool("coredns", COREDNS, {"coredns": "."}, seconds=35),
+    Tool("pause", PAUSE, {"pause": "."}, seconds=5),
 )
