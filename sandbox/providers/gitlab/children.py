@@ -16,6 +16,7 @@ class ProjectHook(Rest):
     """A webhook. Its token is never read back; another URL makes another hook, as the token goes with the URL."""
 
     collection: ClassVar = "/projects/{project}/hooks"
+    told_apart_by: ClassVar = {"url": "url"}
     parent: ClassVar = "project"
     in_place: ClassVar = frozenset(
         {f"{event}Events" for event in _EVENTS}
@@ -51,6 +52,7 @@ class ProjectDeployToken(Rest):
     """A deploy token, told by GitLab once. The SDK's class marks it as secret."""
 
     collection: ClassVar = "/projects/{project}/deploy_tokens"
+    told_apart_by: ClassVar = {"name": "name"}
     parent: ClassVar = "project"
     auto_named: ClassVar = True
     options: ClassVar = frozenset({"validatePastExpirationDate"})
@@ -76,6 +78,7 @@ class ProjectAccessToken(Rest):
     """An access token of a bot user, told by GitLab once. The SDK's class marks it as secret."""
 
     collection: ClassVar = "/projects/{project}/access_tokens"
+    told_apart_by: ClassVar = {"name": "name"}
     parent: ClassVar = "project"
     auto_named: ClassVar = True
     options: ClassVar = frozenset({"validatePastExpirationDate"})
@@ -101,6 +104,7 @@ class ProjectVariable(Rest):
     """A CI/CD variable. Its id is `<project>:<key>:<environment scope>`."""
 
     collection: ClassVar = "/projects/{project}/variables"
+    told_apart_by: ClassVar = {"key": "key", "environmentScope": "environment_scope"}
     parent: ClassVar = "project"
     key: ClassVar = "key"
     identified_by_inputs: ClassVar = True
@@ -142,6 +146,7 @@ class ProjectMembership(Rest):
     """A user's role in a project. Its id is `<project>:<user's number>`."""
 
     collection: ClassVar = "/projects/{project}/members"
+    told_apart_by: ClassVar = {"userId": "id"}
     parent: ClassVar = "project"
     identified_by_inputs: ClassVar = True
     in_place: ClassVar = frozenset({"accessLevel", "expiresAt"})
@@ -157,6 +162,7 @@ class BranchProtection(Rest):
     """A protected branch. Its id is `<project>:<branch>`."""
 
     collection: ClassVar = "/projects/{project}/protected_branches"
+    told_apart_by: ClassVar = {"branch": "name"}
     parent: ClassVar = "project"
     key: ClassVar = "name"
     renamed: ClassVar = {

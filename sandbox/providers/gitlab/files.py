@@ -3,6 +3,7 @@
 import random
 from base64 import b64decode, b64encode
 from collections import defaultdict
+from functools import partial
 from threading import Lock
 from typing import Any, ClassVar, Final
 
@@ -33,7 +34,7 @@ class RepositoryFile(Declared):
     defaults: ClassVar = {"overwriteOnCreate": False}
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
         self._branches: defaultdict[tuple[str, str], Lock] = defaultdict(Lock)
 
     def create(self, context: Context, inputs: Properties) -> State:
@@ -93,7 +94,7 @@ class RepositoryFile(Declared):
         with self._branches[str(inputs["project"]), str(inputs["branch"])]:  # commits of this process wait for each other
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    self._client.call(verb, file, data)
+                    self.client.call(verb, file, data, made=partial(self._made, verb, inputs))
                     return
                 except RefusedError as error:
                     if "Could not update" not in str(error) or attempt == _ATTEMPTS:
@@ -101,9 +102,16 @@ class RepositoryFile(Declared):
                     context.log.status(f"branch {inputs['branch']} moved, committing {inputs['filePath']} again ({attempt} of {_ATTEMPTS})")
                     context.cancelled.wait(random.uniform(0, 2**attempt / 4))
 
+    def _made(self, verb: Verb, inputs: Properties) -> bool | None:
+        """Tell whether a commit without an answer was made."""
+        found = self._find(_identity(inputs))
+        if verb == "delete":
+            return found is None or None
+        return (found is not None and b64decode(found["content"]) == _bytes(inputs)) or None
+
     def _find(self, identity: str) -> Any:
         project, branch, file_path = identity.split(":", 2)
-        return self._client.find(path("/projects/{project}/repository/files/{file}", project=project, file=file_path), ref=branch)
+        return self.client.find(path("/projects/{project}/repository/files/{file}", project=project, file=file_path), ref=branch)
 
     def _state(self, inputs: Properties) -> State:
         identity = _identity(inputs)

@@ -19,6 +19,14 @@ class _Namespace(Rest):
     permanently: ClassVar[str]
     """The input that asks for a deletion without delay."""
     full_path: ClassVar[str]
+    told_apart_by: ClassVar = {"name": "name"}
+    listed: ClassVar[str]
+    """The list of those in a group."""
+
+    def listing(self, inputs: Properties) -> str | None:
+        """Return the path of the list that a new one would appear in; none for one that is in no group."""
+        group = inputs.get(self.place)
+        return path("/groups/{group}/{listed}", group=group, listed=self.listed) if group else None
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Send what changed. Raises ValueError on a move to another place."""
@@ -32,11 +40,12 @@ class _Namespace(Rest):
         """Delete it and wait until it is gone, or until GitLab has said for when it scheduled that."""
         member = self.member(state.id)
         name = state.outputs.get(self.full_path, state.id)
-        self.client.remove(member)
 
         def settled() -> str | None:
             found = self.client.find(member)
             return "gone" if found is None else found.get("marked_for_deletion_on")
+
+        self.client.remove(member, made=settled)
 
         date = until(context, settled, _DELETION_SECONDS, f"{name} to be deleted")
         if date == "gone":
@@ -57,6 +66,7 @@ class Group(_Namespace):
     """A group. Top-level ones cannot be made on GitLab.com."""
 
     collection: ClassVar = "/groups"
+    listed: ClassVar = "subgroups"
     place: ClassVar = "parentId"
     permanently: ClassVar = "permanentlyRemoveOnDelete"
     full_path: ClassVar = "fullPath"
@@ -92,6 +102,7 @@ class Project(_Namespace):
     """A project."""
 
     collection: ClassVar = "/projects"
+    listed: ClassVar = "projects"
     place: ClassVar = "namespaceId"
     permanently: ClassVar = "permanentlyDeleteOnDestroy"
     full_path: ClassVar = "pathWithNamespace"

@@ -1,6 +1,7 @@
 """A resource whose inputs are attributes of one REST object."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from sandbox.providers.declared import Declared
@@ -34,6 +35,8 @@ class Rest(Declared):
     """Outputs beside the inputs; UNKNOWN in previews."""
     created_only: ClassVar[frozenset[str]] = frozenset()
     """Those of `computed` that GitLab tells once, such as a token."""
+    told_apart_by: ClassVar[Mapping[str, str]]
+    """The inputs, each with the attribute in a list, by which an object is found again whose creation GitLab did not answer."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -42,8 +45,9 @@ class Rest(Declared):
         """Create the object."""
         if context.preview:
             return State("", self.outputs(inputs, **{name: inputs.get(name, UNKNOWN) for name in self.computed}))
+        before = self._alike(inputs).keys()
         try:
-            created = self.client.call("post", self._collection(inputs), self.attributes(inputs))
+            created = self.client.call("post", self._collection(inputs), self.attributes(inputs), made=partial(self._made, inputs, before))
         except RefusedError as error:
             hint = "; import it (pulumi import TYPE NAME ID), or choose another name" if "already been taken" in str(error) else ""
             raise RefusedError(f"{error}{hint}", error.status) from None
@@ -100,6 +104,26 @@ class Rest(Declared):
     def gone(self, found: Any) -> bool:
         """Tell whether an object that GitLab still shows counts as deleted."""
         return False
+
+    def listing(self, inputs: Properties) -> str | None:
+        """Return the path of the list that a new object would appear in, or None where there is none."""
+        return self._collection(inputs)
+
+    def _alike(self, inputs: Properties) -> Properties:
+        """Return the objects, by number, that could be taken for the one that the inputs describe."""
+        listing = self.listing(inputs)
+        wanted = {api: inputs.get(name, self.defaults.get(name)) for name, api in self.told_apart_by.items()}
+        found = self.client.find(listing, per_page=100) if listing else None
+        return {str(each[self.key]): each for each in found or [] if all(each.get(name) == value for name, value in wanted.items())}
+
+    def _made(self, inputs: Properties, before: Collection[str]) -> Any:
+        """Return the object that a request without an answer did create, if any. One whose token nobody was told goes."""
+        new = {number: each for number, each in self._alike(inputs).items() if number not in before}
+        if not self.created_only:
+            return next(iter(new.values()), None)
+        for number in new:
+            self.client.remove(self._collection(inputs) + path("/{number}", number=number))
+        return None
 
     def _collection(self, inputs: Mapping[Any, Any]) -> str:
         return path(self.collection, **({self.parent: inputs[self.parent]} if self.parent else {}))

@@ -1,35 +1,22 @@
 """The plugin against the stand-in for GitLab, whose answers are checked against GitLab's contract elsewhere."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
-import uvicorn
 
 from sandbox.providers.gitlab import GitLab
 from sandbox.providers.gitlab.client import RefusedError, camel, path, snake
-from sandbox.providers.plugin import UNKNOWN, Properties, State
-from sandbox.services.gitlab.app import create_app
+from sandbox.providers.plugin import UNKNOWN, State
 from tests.unit.sandbox.providers.contexts import context
-
-ROOT_TOKEN = "glpat-" + "r" * 20
+from tests.unit.sandbox.providers.gitlab_server import ROOT_TOKEN, Kind, serving
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a stand-in with the group `platform`."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(tmp_path_factory.mktemp("gitlab"), url, ROOT_TOKEN, "platform")
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
+    with serving(tmp_path_factory.mktemp("gitlab")) as url:
         yield url
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -37,37 +24,6 @@ def gitlab(address: str) -> GitLab:
     plugin = GitLab()
     plugin.configure({"baseUrl": f"{address}/api/v4/", "token": ROOT_TOKEN})
     return plugin
-
-
-class Kind:
-    """A type of resource, with the steps that the engine takes."""
-
-    def __init__(self, gitlab: GitLab, name: str) -> None:
-        resource = gitlab.resource(f"gitlab:index/{name[0].lower()}{name[1:]}:{name}")
-        assert resource is not None
-        self.resource = resource
-
-    def create(self, **inputs: Any) -> State:
-        checked, failures = self.resource.check(context(), None, inputs)
-        assert not failures
-        state = self.resource.create(context(), checked)
-        return State(state.id, state.outputs, checked)
-
-    def read(self, state: State) -> State | None:
-        return self.resource.read(context(), state)
-
-    def update(self, state: State, **inputs: Any) -> State:
-        new: Properties = {**(state.inputs or {}), **inputs}
-        diff = self.resource.diff(context(), state, new)
-        assert diff.changes
-        assert not diff.replaces
-        updated = self.resource.update(context(), state, new)
-        return State(state.id, updated.outputs, new)
-
-    def delete(self, state: State) -> None:
-        self.resource.delete(context(), state)
-        assert self.read(state) is None
-        self.resource.delete(context(), state)  # gone already: no error
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""The stand-in for GitLab in a thread, and a type of resource as the engine uses it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sandbox.providers.gitlab import GitLab
+from sandbox.providers.gitlab.files import RepositoryFile
+from sandbox.providers.gitlab.rest import Rest
+from sandbox.providers.plugin import Properties, State
+from sandbox.services.gitlab.app import create_app
+from tests.unit.sandbox.providers.contexts import context
+
+ROOT_TOKEN = "glpat-" + "r" * 20
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a stand-in with the group `platform` and its data in the folder."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(create_app(folder, url, ROOT_TOKEN, "platform"), log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield url
+        server.should_exit = True
+        thread.join()
+
+
+class Kind:
+    """A type of resource, with the steps that the engine takes."""
+
+    def __init__(self, gitlab: GitLab, name: str) -> None:
+        resource = gitlab.resource(f"gitlab:index/{name[0].lower()}{name[1:]}:{name}")
+        assert resource is not None
+        assert isinstance(resource, Rest | RepositoryFile)
+        self.resource = resource
+        self.client = resource.client
+        self.key = getattr(resource, "key", "")
+
+    def listed(self, inputs: Properties) -> list[Any]:
+        """What GitLab lists where one with these inputs would appear."""
+        assert isinstance(self.resource, Rest)
+        path = self.resource.listing(inputs)
+        return list(self.client.find(path)) if path else []
+
+    def create(self, **inputs: Any) -> State:
+        checked, failures = self.resource.check(context(), None, inputs)
+        assert not failures
+        state = self.resource.create(context(), checked)
+        return State(state.id, state.outputs, checked)
+
+    def read(self, state: State) -> State | None:
+        return self.resource.read(context(), state)
+
+    def update(self, state: State, **inputs: Any) -> State:
+        new: Properties = {**(state.inputs or {}), **inputs}
+        diff = self.resource.diff(context(), state, new)
+        assert diff.changes
+        assert not diff.replaces
+        updated = self.resource.update(context(), state, new)
+        return State(state.id, updated.outputs, new)
+
+    def delete(self, state: State) -> None:
+        self.resource.delete(context(), state)
+        assert self.read(state) is None
+        self.resource.delete(context(), state)  # gone already: no error
