@@ -24,8 +24,8 @@ from sandbox.tools import build as tools
 
 def build() -> None:
     """Build the tools and images that are missing: the long part of a first `up`, without the rest. Raises SandboxError."""
+    client = engine.connect().client  # first: who lacks one hears so before the tools are built
     programs = tools.ensure()
-    client = engine.connect().client
     registry.ensure(client, images.ensure(client, programs))
 
 
@@ -59,10 +59,10 @@ def up(sandbox: Sandbox, name: str) -> None:
 
 
 def _prepare(sandbox: Sandbox, name: str) -> _Ready:
-    """Everything up to the point where `pulumi up` can run: tools, engine, images, the outside world, the stack's configuration."""
-    programs = tools.ensure()
-    docker_engine = engine.of(sandbox)
+    """Everything up to the point where `pulumi up` can run: engine, tools, images, the outside world, the stack's configuration."""
+    docker_engine = engine.of(sandbox)  # first: who lacks one hears so before the tools are built
     client = docker_engine.client
+    programs = tools.ensure()
     tags = images.ensure(client, programs)
     served = tags | {"registry": registry.ensure(client, tags)}
     places = stack.register(sandbox, name)
