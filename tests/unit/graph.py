@@ -3,22 +3,22 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pydantic import BaseModel
+
+from tests.haystack import Needles
 
 SENTINEL = "sentinel-of-a-secret"
 # By which the engine knows a secret on the wire.
 MARK = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
-# What the official providers' schemas mark as secret.
-SECRET_OUTPUTS = {
-    "tls:index/privateKey:PrivateKey": ["privateKeyPem"],
-    "random:index/randomPassword:RandomPassword": ["result", "bcryptHash"],
-    "gitlab:index/projectDeployToken:ProjectDeployToken": ["token"],
-}
+NEEDLES = Needles({"a secret": SENTINEL})
+
 PLAIN_OUTPUTS = {
     "docker:index/remoteImage:RemoteImage": {"imageId": "sha256:1"},
     "tls:index/privateKey:PrivateKey": {"publicKeyPem": "public key"},
@@ -46,7 +46,7 @@ NODE = {
         }
     ),
     "ingress": json.dumps({"serviceType": "ClusterIP", "hostPort": True}),
-    "gitlab": json.dumps({"url": "http://gitlab.dev.test", "token": SENTINEL, "group": "example"}),
+    "gitlab": json.dumps({"url": "http://gitlab.dev.test", "group": "example"}),
     "tenants": json.dumps([{"workspace": "acme", "user": "alice"}]),
 }
 
@@ -66,6 +66,13 @@ class Resource:
 
 
 class Graph(list[Resource]):
+    """All registrations, in their order. `outputs` are those of components and of the stack, by the resource's name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outputs: dict[str, dict[str, Any]] = {}
+        self.arguments: list[dict[str, Any]] = []
+
     def of_type(self, end: str) -> list[Resource]:
         """Resources whose type ends so."""
         return [resource for resource in self if resource.type.endswith(end)]
@@ -87,23 +94,33 @@ class Graph(list[Resource]):
         return found
 
 
+@dataclass
 class _Mocks(Mocks):
+    """Answers as the engine with the official providers does: what the SDK names as a secret output is one."""
+
+    graph: Graph
+    secret_outputs: list[str] = field(default_factory=list)
+
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         outputs = {**args.inputs, **PLAIN_OUTPUTS.get(args.typ, {})}
-        outputs |= {name: pulumi.Output.secret(f"{SENTINEL}-{args.name}-{name}") for name in SECRET_OUTPUTS.get(args.typ, [])}
+        generated = [] if args.typ.startswith("kubernetes:") else self.secret_outputs
+        outputs |= {name: pulumi.Output.secret(f"{SENTINEL}-{args.name}-{name}") for name in generated if name not in args.inputs}
         return "7", outputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         assert args.token == "gitlab:index/getGroup:getGroup"
+        self.graph.arguments.append(args.args)
         return {"groupId": 1, "fullPath": args.args["fullPath"]}, []
 
 
 class _Monitor(MockMonitor):
     def __init__(self) -> None:
-        super().__init__(_Mocks())
         self.graph = Graph()
+        super().__init__(_Mocks(self.graph))
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802, the SDK's name
+        assert isinstance(self.mocks, _Mocks)
+        self.mocks.secret_outputs = list(request.additionalSecretOutputs)
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type != "pulumi:pulumi:Stack":
             self.graph.append(
@@ -120,30 +137,71 @@ class _Monitor(MockMonitor):
             )
         return response
 
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802, the SDK's name
+        self.graph.outputs[request.urn.rpartition("::")[2]] = pulumi.runtime.rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+
+class _Outputs(pulumi.ComponentResource):
+    """Registers the stack's outputs, as the engine would get them: there is no stack in these tests."""
+
+    def __init__(self, exports: dict[str, pulumi.Input[str]]) -> None:
+        super().__init__("test:index:Outputs", "exports", {})
+        self.register_outputs(exports)
+
 
 def build(config: dict[str, str], stack: str = "dev") -> Graph:
-    """The graph of an environment with this configuration."""
+    """The graph of an environment with this configuration, in which every secret setting is a sentinel."""
     from stacks import platform, settings
 
     monitor = _Monitor()
     asyncio.set_event_loop(asyncio.new_event_loop())
-    pulumi.runtime.set_mocks(_Mocks(), project="slipway", stack=stack, monitor=monitor)
+    pulumi.runtime.set_mocks(monitor.mocks, project="slipway", stack=stack, monitor=monitor)
 
-    pulumi.runtime.test(lambda: platform.deploy(settings.parse(config), stack=stack) and None)()  # type: ignore[no-untyped-call]
+    def program() -> None:
+        _Outputs(platform.deploy(settings.parse(planted(config)), stack=stack).exports())
+
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    monitor.graph[:] = [resource for resource in monitor.graph if resource.type != "test:index:Outputs"]
     return monitor.graph
 
 
+def planted(config: dict[str, str]) -> dict[str, str]:
+    """The configuration with a sentinel in each secret setting of the objects that are there."""
+    full = {key: json.loads(text) if text.startswith(("{", "[")) else text for key, text in config.items()}
+    for path in secret_settings():
+        parent: Any = full
+        for part in path[:-1]:
+            parent = parent.get(part) if isinstance(parent, dict) else None
+        if isinstance(parent, dict):
+            parent[path[-1]] = f"{SENTINEL}-{'-'.join(path)}"
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in full.items()}
+
+
+def secret_settings(model: type[BaseModel] | None = None) -> Iterator[tuple[str, ...]]:
+    """The paths of all secret settings."""
+    from stacks import settings
+    from stacks.model import Settings
+
+    for name, setting in (model or Settings).model_fields.items():
+        key = setting.alias or name
+        if settings.is_secret(setting):
+            yield (key,)
+        elif inner := settings.model_of(setting):
+            yield from ((key, *rest) for rest in secret_settings(inner))
+
+
 def leaks(value: Any, path: str = "") -> Iterator[str]:
-    """Paths at which a sentinel is in clear."""
+    """Paths at which a sentinel is in clear, in any form."""
     if isinstance(value, dict):
-        if MARK in value:
+        if value.get(MARK) == SECRET:
             return
         for key, item in value.items():
             yield from leaks(item, f"{path}.{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from leaks(item, f"{path}[{index}]")
-    elif isinstance(value, str) and SENTINEL in value:
+    elif NEEDLES.found(str(value)):
         yield path
 
 

@@ -2,11 +2,13 @@
 
 import base64
 import json
-from pathlib import Path
 
 import pytest
 
-from tests.unit.graph import NODE, SENTINEL, Graph, build, leaks, plain
+from tests.unit.graph import NEEDLES, NODE, SENTINEL, Graph, build, leaks, plain, secret_settings
+from tests.unit.graph import planted as plant
+
+EXISTING = {**NODE, "cluster": json.dumps({"kubeconfig": {"path": "/home/me/.kube/config", "context": "kind-dev"}})}
 
 
 @pytest.fixture(scope="module")
@@ -14,26 +16,45 @@ def graph() -> Graph:
     return build(NODE)
 
 
-def kubeconfig_file(tmp_path: Path) -> dict[str, str]:
-    return {**NODE, "cluster": json.dumps({"kubeconfig": {"path": str(tmp_path / "config"), "context": "kind-dev"}})}
+@pytest.fixture(scope="module", params=["a node", "an existing cluster"])
+def any_graph(request: pytest.FixtureRequest, graph: Graph) -> Graph:
+    """The graph of each kind of cluster."""
+    return graph if request.param == "a node" else build(EXISTING)
 
 
-def test_no_secret_is_in_clear(graph: Graph) -> None:
-    assert [f"{resource.urn}{path}" for resource in graph for path in leaks(resource.inputs)] == []
+def test_no_secret_is_in_clear(any_graph: Graph) -> None:
+    assert [f"{resource.urn}{path}" for resource in any_graph for path in leaks(resource.inputs)] == []
+    assert list(leaks(any_graph.outputs, "outputs of ")) == []
+    assert list(leaks(any_graph.arguments, "arguments")) == []
+    assert [resource.urn for resource in any_graph if NEEDLES.found(resource.urn)] == []
 
 
-def test_the_leak_test_would_see_one(graph: Graph) -> None:
-    secrets = [resource for resource in graph if SENTINEL in json.dumps(plain(resource.inputs))]
-    assert {"gitlab", "argocd-secret", "argocd-redis", "repository", "cluster"} <= {resource.name for resource in secrets}
+def test_the_leak_test_would_see_one(any_graph: Graph) -> None:
+    secrets = {resource.name for resource in any_graph if list(leaks(plain(resource.inputs)))}
+    made = {"gitlab", "argocd-secret", "argocd-redis", "repository", "gitops-server", "gitops-applicationset"}
+    assert secrets >= (made | {"cluster"} if any_graph.of_type(":PrivateKey") else made)
+    assert list(leaks(plain(any_graph.outputs["exports"])))
+    key = plain(any_graph.one("RandomPassword", "webhook-secret").inputs)
+    assert not list(leaks(key)), "an innocent one"
 
 
-def test_no_secret_is_in_helm_values(graph: Graph) -> None:
-    for release in graph.of_type("helm.sh/v3:Release"):
-        assert SENTINEL not in json.dumps(plain(release.inputs))
+def test_every_secret_setting_is_planted_somewhere() -> None:
+    planted = json.dumps([config for kind in (NODE, EXISTING) for config in [plant(kind)]])
+    assert ("gitlab", "token") in set(secret_settings())
+    assert [path for path in secret_settings() if f"{SENTINEL}-{'-'.join(path)}" not in planted] == []
 
 
-def test_components_have_no_properties_of_their_own(graph: Graph) -> None:
-    assert [resource.urn for resource in graph if resource.type.startswith("slipway:") and resource.inputs] == []
+def test_no_secret_is_in_helm_values(any_graph: Graph) -> None:
+    releases = any_graph.of_type("helm.sh/v3:Release")
+    assert {release.name for release in releases} == {"argocd", "ingress-nginx"}
+    for release in releases:
+        assert list(leaks(plain(release.inputs))) == [], "not even as a secret value: Helm keeps it in clear"
+
+
+def test_components_have_no_properties_of_their_own(any_graph: Graph) -> None:
+    components = [resource for resource in any_graph if resource.type.startswith("slipway:")]
+    assert components
+    assert [resource.urn for resource in components if resource.inputs or any_graph.outputs[resource.name]] == []
 
 
 def test_every_kubernetes_object_goes_to_our_cluster(graph: Graph) -> None:
@@ -85,8 +106,8 @@ def test_k3s_takes_the_place_of_our_image() -> None:
     assert "/var/lib/rancher/k3s/server/tls/client-ca.key" in {upload["file"] for upload in container["uploads"]}
 
 
-def test_an_existing_cluster_needs_no_container(tmp_path: Path) -> None:
-    graph = build(kubeconfig_file(tmp_path))
+def test_an_existing_cluster_needs_no_container() -> None:
+    graph = build(EXISTING)
     (provider,) = graph.of_type("providers:kubernetes")
     assert provider.inputs["context"] == "kind-dev"
     assert not [resource for resource in graph if resource.type.startswith(("docker:", "tls:"))]
