@@ -10,10 +10,10 @@ import yaml
 from components.chart import is_directory
 from components.versions import CHARTS
 from stacks.model import Charts, Gitlab, Kubeconfig, Node, Settings
+from stacks.patience import PatientTransport
 from stacks.problems import Problems
 
 TIMEOUT_SECONDS = 10.0
-RETRIES = 2
 
 
 def check(settings: Settings) -> None:
@@ -61,7 +61,7 @@ def _node(node: Node) -> Iterator[str]:
 
 def _gitlab(gitlab: Gitlab) -> Iterator[str]:
     headers = {"PRIVATE-TOKEN": gitlab.token.get_secret_value()}
-    transport = httpx.HTTPTransport(retries=RETRIES)  # of connections that fail
+    transport = PatientTransport()
     try:
         with httpx.Client(base_url=f"{gitlab.url}/api/v4", headers=headers, timeout=TIMEOUT_SECONDS, transport=transport) as client:
             yield from _gitlab_answers(gitlab, client)

@@ -46,7 +46,7 @@ NODE = {
         }
     ),
     "ingress": json.dumps({"serviceType": "ClusterIP", "hostPort": True}),
-    "gitlab": json.dumps({"url": "http://gitlab.dev.test", "group": "example"}),
+    "gitlab": json.dumps({"url": "http://gitlab.dev.test", "token": SENTINEL, "group": "example"}),
     "tenants": json.dumps([{"workspace": "acme", "user": "alice"}]),
 }
 
