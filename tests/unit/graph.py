@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -94,22 +95,23 @@ class Graph(list[Resource]):
         return found
 
 
-@dataclass
 class _Mocks(Mocks):
     """Answers as the engine with the official providers does: what the SDK names as a secret output is one."""
 
-    graph: Graph
-    secret_outputs: list[str] = field(default_factory=list)
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.registration = threading.local()  # registrations come on several threads
+        """`secret_outputs` of the one that this thread is at."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         outputs = {**args.inputs, **PLAIN_OUTPUTS.get(args.typ, {})}
-        generated = [] if args.typ.startswith("kubernetes:") else self.secret_outputs
+        generated = [] if args.typ.startswith("kubernetes:") else self.registration.secret_outputs
         outputs |= {name: pulumi.Output.secret(f"{SENTINEL}-{args.name}-{name}") for name in generated if name not in args.inputs}
         return "7", outputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         assert args.token == "gitlab:index/getGroup:getGroup"
-        self.graph.arguments.append(args.args)
+        self._graph.arguments.append(args.args)
         return {"groupId": 1, "fullPath": args.args["fullPath"]}, []
 
 
@@ -120,7 +122,7 @@ class _Monitor(MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802, the SDK's name
         assert isinstance(self.mocks, _Mocks)
-        self.mocks.secret_outputs = list(request.additionalSecretOutputs)
+        self.mocks.registration.secret_outputs = list(request.additionalSecretOutputs)
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type != "pulumi:pulumi:Stack":
             self.graph.append(
