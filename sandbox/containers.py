@@ -49,9 +49,14 @@ def network(client: docker.DockerClient, sandbox: Sandbox) -> IPv4Network:
         pool = IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))
         options = {"com.docker.network.driver.mtu": str(_mtu())}
         labels = {LABEL: sandbox.id}
-        client.networks.create(
-            sandbox.network, "bridge", options=options, ipam=IPAMConfig(pool_configs=[pool]), labels=labels, check_duplicate=True
-        )
+        try:
+            client.networks.create(
+                sandbox.network, "bridge", options=options, ipam=IPAMConfig(pool_configs=[pool]), labels=labels, check_duplicate=True
+            )
+        except APIError as error:
+            if "overlaps" in str(error.explanation):  # another sandbox's `up` was quicker
+                continue
+            raise
         return subnet
     raise SandboxError(f"Every /24 of {POOL} is taken by another network. Next: remove unused ones with `docker network prune`.")
 

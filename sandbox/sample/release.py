@@ -8,7 +8,7 @@ from typing import Any
 import gitlab
 import requests
 import yaml
-from gitlab.exceptions import GitlabGetError
+from gitlab.exceptions import GitlabCreateError, GitlabGetError
 from gitlab.v4.objects import Project
 
 from naming import App, application_name
@@ -20,6 +20,7 @@ from sandbox.stack import Stack
 
 CHART = Path(__file__).parent / "chart"
 ROLLOUT_SECONDS = 180
+BRANCH = "main"
 
 
 def publish(stack: Stack, outside: Outside, repository: str, tag: str) -> str | None:
@@ -47,6 +48,20 @@ def gitops_project(stack: Stack, outside: Outside) -> Project:
 
 def commit_application(project: Project, name: str, files: dict[str, str], message: str) -> str | None:
     """Write an application's folder in one commit, leaving unchanged files alone. Returns the commit, if one was needed."""
+    actions = _changes(project, name, files)
+    if not actions:
+        return None
+    try:
+        return str(project.commits.create({"branch": BRANCH, "commit_message": message, "actions": actions}).id)
+    except GitlabCreateError:
+        if _changes(project, name, files):
+            raise
+        # The commit was made and its answer lost, so that the client made it again.
+        return str(project.branches.get(BRANCH).commit["id"])
+
+
+def _changes(project: Project, name: str, files: dict[str, str]) -> list[dict[str, Any]]:
+    """What a commit has to do for an application's folder to hold these files."""
     folder = App(workspace=WORKSPACE, user=USER, project=name).path
     actions: list[dict[str, Any]] = []
     for path, content in files.items():
@@ -54,14 +69,12 @@ def commit_application(project: Project, name: str, files: dict[str, str], messa
         if present != content:
             action = "create" if present is None else "update"
             actions.append({"action": action, "file_path": f"{folder}/{path}", "content": content})
-    if not actions:
-        return None
-    return str(project.commits.create({"branch": "main", "commit_message": message, "actions": actions}).id)
+    return actions
 
 
 def _content(project: Project, path: str) -> str | None:
     try:
-        return project.files.get(path, ref="main").decode().decode()
+        return project.files.get(path, ref=BRANCH).decode().decode()
     except GitlabGetError as error:
         if error.response_code == 404:
             return None
