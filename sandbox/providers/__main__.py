@@ -6,6 +6,7 @@ import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from threading import Thread
 from typing import Final
 
@@ -18,6 +19,8 @@ _THREADS: Final = 256  # more than operations at a time, so that there is one fo
 
 def main(name: str, engine_address: str) -> None:
     """Serve the plugin until the engine goes. Prints the port, as the engine expects."""
+    if name != LANGUAGE:
+        _without_sdk()
     # Imported here, not above: each plugin is a process of its own, which pays for what it imports.
     from sandbox.providers.engine import MESSAGE_OPTIONS
 
@@ -38,6 +41,15 @@ def main(name: str, engine_address: str) -> None:
     print(port, flush=True)
     _end_with_engine()
     server.wait_for_termination()
+
+
+def _without_sdk() -> None:
+    """Let the protocol's modules be imported without the SDK around them: plugins start one after the other, each 0.4 s sooner."""
+    for name in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
+        spec = find_spec(name)
+        if spec is None:
+            raise ModuleNotFoundError(f"{name} is not installed")
+        sys.modules[name] = module_from_spec(spec)  # a package that has a path, and is not run
 
 
 def _end_with_engine() -> None:
