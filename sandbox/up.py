@@ -30,7 +30,7 @@ def build() -> None:
 
 
 @dataclass(frozen=True)
-class _Ready:
+class Ready:
     """What `pulumi up` and the sample's release run with. `images` holds the images' tags by name."""
 
     client: docker.DockerClient
@@ -46,7 +46,7 @@ def up(sandbox: Sandbox, name: str) -> None:
     """
     began = time.monotonic()
     check_name(name, "stack")
-    ready = _prepare(sandbox, name)
+    ready = prepare(sandbox, name)
     recover(ready.stack, ready.world, ready.client)
     ready.stack.show("up")
     write(ready.stack.kubeconfig, ready.stack.outputs()["kubeconfig"])
@@ -58,7 +58,7 @@ def up(sandbox: Sandbox, name: str) -> None:
     click.echo(f"Up after {duration(time.monotonic() - began)}.")
 
 
-def _prepare(sandbox: Sandbox, name: str) -> _Ready:
+def prepare(sandbox: Sandbox, name: str) -> Ready:
     """Everything up to the point where `pulumi up` can run: engine, tools, images, the outside world, the stack's configuration."""
     docker_engine = engine.of(sandbox)  # first: who lacks one hears so before the tools are built
     client = docker_engine.client
@@ -71,4 +71,4 @@ def _prepare(sandbox: Sandbox, name: str) -> _Ready:
     charts = generate(programs["manifests"], sandbox.folder / "charts")
     address = world.addresses.node(places.index(name))
     stack.configure(current, settings(sandbox, name, world, tags["node"], str(address), charts), outside.gitlab_token(sandbox))
-    return _Ready(client, tags, world, current)
+    return Ready(client, tags, world, current)
