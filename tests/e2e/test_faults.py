@@ -13,9 +13,9 @@ from sandbox.containers import POOL
 from sandbox.instance import Sandbox
 from sandbox.outside import GITLAB_GROUP
 from sandbox.up import prepare
+from tests.e2e.known import secrets_of
 from tests.e2e.processes import Processes
 from tests.e2e.support import NAME, Platform, slipway
-from tests.e2e.test_secrets import secrets_of
 from tests.e2e.unwell import FOR_EVER, Fault, Proxy, proxy
 from tests.haystack import Needles
 

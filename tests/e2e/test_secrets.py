@@ -3,36 +3,25 @@
 import json
 import re
 import subprocess
-from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 from docker.models.containers import Container
 
 from sandbox.cache import ROOT, cache
+from tests.e2e.known import secrets_of
 from tests.e2e.processes import Processes
 from tests.e2e.support import NAME, Platform, slipway
 from tests.haystack import Needles, plant
 
-GENERATED = {
-    "random:index/randomPassword:RandomPassword": ("result", "bcryptHash"),
-    "tls:index/privateKey:PrivateKey": ("privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"),
-    "gitlab:index/projectDeployToken:ProjectDeployToken": ("token",),
-}
-"""Resources that make secrets, with the outputs that hold them."""
 ENGINES_OWN = re.compile(
     r"(eventSink::Debug\()?(<\{%\w+%\}>)?"
     r"(Marshaling property|Unmarshaling property|register resource outputs prepared|resource registration successful)"
 )
 """What the engine (at `-v=9`) and the SDK (at `-v=3`, and to the event log) tell of every property, in clear, whoever writes the program:
 such a log is a secret itself. https://www.pulumi.com/docs/support/debugging/logging/"""
-SECRET = "4dabf18193072939515e22adb298388d"
-"""The key of a secret's envelope in an exported state."""
-
 GIT = ("git", "-c", "safe.directory=*")
 
 Places = Iterator[tuple[str, str | bytes]]
@@ -47,33 +36,6 @@ def secrets(platform: Platform) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def needles(secrets: dict[str, str]) -> Needles:
     return Needles(secrets)
-
-
-def secrets_of(platform: Platform) -> dict[str, str]:
-    """The secrets in the sandbox's folder, those that the stack's resources made, and the stack's secret outputs."""
-    found = {f"file {file.name}": file.read_text() for file in (platform.sandbox.folder / "secrets").iterdir()}
-    state = json.loads(platform.stack.pulumi("stack", "export", "--show-secrets"))["deployment"]["resources"]
-    for resource in state:
-        for output in GENERATED.get(resource["type"], ()):
-            if value := resource.get("outputs", {}).get(output):
-                assert SECRET in value, f"{resource['urn']}: {output} is no secret in the state"
-                text = json.loads(value["plaintext"])
-                found[f"{resource['urn'].rpartition('::')[2]} ({output})"] = _private(text) if "PRIVATE KEY" in text else text
-    return found
-
-
-def _private(pem: str) -> str:
-    """The private number's own characters in a key's PEM, line by line: the rest of it is the public key and the name of the curve."""
-    load = load_ssh_private_key if "OPENSSH" in pem else load_pem_private_key
-    key = load(pem.encode(), None)
-    assert isinstance(key, EllipticCurvePrivateKey)
-    number = key.private_numbers().private_value.to_bytes(32, "big")
-    lines = [line for line in pem.splitlines() if not line.startswith("-----")]
-    first = b64decode("".join(lines)).index(number)
-    start, end = -(-first * 8 // 6), (first + len(number)) * 8 // 6
-    places = [(len("".join(lines[:position])), line) for position, line in enumerate(lines)]
-    slices = [line[max(0, start - before) : max(0, end - before)] for before, line in places]
-    return "\n".join(part for part in slices if part)
 
 
 def test_all_secrets_are_known_and_a_planted_one_is_found(secrets: dict[str, str], needles: Needles) -> None:
