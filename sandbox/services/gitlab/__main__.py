@@ -6,6 +6,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.services.gitlab.app import create_app
+from sandbox.services.gitlab.weather import Protocol
 
 TOKEN_LENGTH = 20
 
@@ -28,7 +29,9 @@ def main() -> None:
         parser.error(f"--root-token-file {options.root_token_file}: {len(token)} characters, expected at least {TOKEN_LENGTH}")
     app = create_app(options.data, options.url, token, options.group)
     # The query may hold a private_token, so requests are not logged.
-    uvicorn.run(app, host=options.host, port=options.port, access_log=False, log_level="warning", timeout_graceful_shutdown=5)
+    uvicorn.run(
+        app, host=options.host, port=options.port, http=Protocol, access_log=False, log_level="warning", timeout_graceful_shutdown=5
+    )
 
 
 if __name__ == "__main__":

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 import sandbox.services.gitlab.routes  # noqa: F401  (registers the API)
-from sandbox.services.gitlab import git_http, pages, router
+from sandbox.services.gitlab import git_http, pages, router, weather
+from sandbox.services.gitlab.faults import Faults
 from sandbox.services.gitlab.instance import Instance, open_instance, seed
 from sandbox.services.gitlab.pushes import process_left_over
+from sandbox.services.gitlab.rate import RateLimit
 from sandbox.services.gitlab.sender import Sender
 
 API_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -33,22 +36,26 @@ def create_app(data: Path, url: str, root_token: str, group: str | None = None) 
         gitlab = open_instance(data, url, wake=lambda: _set(loop, due))
         seed(gitlab, root_token, group)
         await run_in_threadpool(process_left_over, gitlab)
-        app.state.gitlab = gitlab
+        app.state.gitlab, app.state.faults, app.state.limit = gitlab, faults, limit
         sending = asyncio.create_task(Sender(gitlab, due).run())
         yield
         sending.cancel()
         await asyncio.wait([sending])
         gitlab.db.close()
 
+    faults, limit = Faults(), RateLimit()
     git_routes = [Route(f"/{{project:path}}/{service}", git, methods=methods) for service, methods in GIT_SERVICES.items()]
     return Starlette(
         lifespan=lifespan,
         exception_handlers={Exception: failed},
+        middleware=[Middleware(weather.Weather, faults, limit)],
         routes=[
             Route("/", start_page),
             Route("/-/health", health),
             Route("/-/liveness", ready),
             Route("/-/readiness", ready),
+            Route(f"{weather.CONTROL}faults", weather.faults, methods=["GET", "POST", "DELETE"]),
+            Route(f"{weather.CONTROL}rate-limit", weather.rate_limit, methods=["GET", "PUT", "DELETE"]),
             Route("/api/v4/{rest:path}", api, methods=API_METHODS),
             *git_routes,
             Route("/{project:path}", project_page),
