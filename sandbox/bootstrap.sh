@@ -23,4 +23,5 @@ if ! .venv/bin/uv --version 2> /dev/null | grep -q "^uv $version"; then
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$version"
 fi
 echo "  installing the Python packages of uv.lock into .venv" >&2
-UV_PROJECT_ENVIRONMENT=.venv .venv/bin/uv sync --quiet --frozen --python .venv/bin/python
+# Compiled now: where PYTHONDONTWRITEBYTECODE is set, as in many containers, every run would compile the Pulumi SDKs anew, for seconds.
+UV_PROJECT_ENVIRONMENT=.venv .venv/bin/uv sync --quiet --frozen --compile-bytecode --python .venv/bin/python
