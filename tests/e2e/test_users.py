@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.e2e.support import NAME, Platform, eventually
 
 OTHER = f"u{checkout()}"
 """The sandbox of the other clone."""
+HOST = f"sample.{OTHER}.test"
 USER = f"slipway-{checkout()}"
 """The user without privileges."""
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -105,30 +107,23 @@ def test_without_docker_it_stops_at_once_with_the_command_to_run(stranger: Perso
 @pytest.mark.usefixtures("tools")
 def test_without_root_a_clone_brings_its_sandbox_up_and_away(platform: Platform, stranger: Person, docker: tuple[str, str]) -> None:
     address, group = docker
-    before, names = _objects(platform), hosts.FILE.read_text()
-
-    up = stranger.run("make", "up", f"NAME={OTHER}", groups=f"--groups={group}", DOCKER_HOST=address)
-    assert up.returncode == 0, up.stdout[-3000:] + up.stderr[-3000:]
-    assert "Only root may name these hosts" in up.stdout
-    options = re.findall(r"--resolve \S+", up.stdout)
-    host = f"sample.{OTHER}.test"
-    assert any(host in option for option in options)
-    answer = stranger.run("curl", "--silent", "--noproxy", "*", *" ".join(options).split(), f"http://{host}/")
-    assert '"name":"flask"' in answer.stdout.replace(" ", ""), answer
-    assert platform.answer("sample")["name"] == "flask"
-    assert _objects(platform) == before
-    assert hosts.FILE.read_text() == names
-
-    down = stranger.run("make", "down", f"NAME={OTHER}", groups=f"--groups={group}", DOCKER_HOST=address)
-    assert down.returncode == 0, down.stdout[-3000:] + down.stderr[-3000:]
-    assert f"Nothing is left of the sandbox {OTHER}" in down.stdout
+    before = _state(platform)
+    with _sandbox(stranger, groups=f"--groups={group}", DOCKER_HOST=address) as printed:
+        assert "Only root may name these hosts" in printed
+        options = re.findall(r"--resolve \S+", printed)
+        assert any(HOST in option for option in options)
+        answer = stranger.run("curl", "--silent", "--noproxy", "*", *" ".join(options).split(), f"http://{HOST}/")
+        assert '"name":"flask"' in answer.stdout.replace(" ", ""), answer
+        assert HOST not in hosts.FILE.read_text()
+        assert platform.answer("sample")["name"] == "flask"
+        assert _state(platform) == before
     assert not list((stranger.cache / "sandboxes").iterdir())
     eventually(lambda: not _processes(), 10, "no process of the user runs")
-    _undisturbed(platform, before)
+    _assert_undisturbed(platform, before)
 
 
 def test_a_clone_cannot_take_the_names_of_another(platform: Platform, stranger: Person) -> None:
-    before, names = _objects(platform), hosts.FILE.read_text()
+    before = _state(platform)
     clone = Person(stranger.clone, Path.home())
     try:
         refused = clone.run(".venv/bin/slipway", "sandbox", "up", "--name", NAME)
@@ -138,39 +133,49 @@ def test_a_clone_cannot_take_the_names_of_another(platform: Platform, stranger: 
     finally:
         down = clone.run(".venv/bin/slipway", "sandbox", "down", "--name", NAME)
     assert "Nothing is left" in down.stdout, down.stderr
-    assert hosts.FILE.read_text() == names
-    _undisturbed(platform, before)
+    _assert_undisturbed(platform, before)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_a_second_clone_of_the_same_user_comes_and_goes(platform: Platform, stranger: Person) -> None:
-    before, names = _objects(platform), hosts.FILE.read_text()
+    before = _state(platform)
     clone = Person(stranger.clone, Path.home())
-    up = clone.run("make", "up", f"NAME={OTHER}")
-    assert up.returncode == 0, up.stdout[-3000:] + up.stderr[-3000:]
-    answer = clone.run("curl", "--silent", "--noproxy", "*", f"http://sample.{OTHER}.test/")
-    assert '"name":"flask"' in answer.stdout.replace(" ", ""), answer
-    assert platform.answer("sample")["name"] == "flask"
-    down = clone.run("make", "down", f"NAME={OTHER}")
+    with _sandbox(clone):
+        answer = clone.run("curl", "--silent", "--noproxy", "*", f"http://{HOST}/")
+        assert '"name":"flask"' in answer.stdout.replace(" ", ""), answer
+        assert platform.answer("sample")["name"] == "flask"
+    assert HOST not in hosts.FILE.read_text()
+    _assert_undisturbed(platform, before)
+
+
+@contextmanager
+def _sandbox(person: Person, **variables: str) -> Iterator[str]:
+    """Bring the other sandbox up, and take it away at the end; gives what `make up` printed."""
+    up = person.run("make", "up", f"NAME={OTHER}", **variables)
+    try:
+        assert up.returncode == 0, up.stdout[-3000:] + up.stderr[-3000:]
+        yield up.stdout
+    finally:
+        down = person.run("make", "down", f"NAME={OTHER}", **variables)
     assert down.returncode == 0, down.stdout[-3000:] + down.stderr[-3000:]
-    assert hosts.FILE.read_text() == names
-    _undisturbed(platform, before)
+    assert f"Nothing is left of the sandbox {OTHER}" in down.stdout
 
 
-def _objects(platform: Platform) -> set[tuple[str, str]]:
-    """The platform's containers, volumes and networks, with what tells a restarted or replaced one from the old."""
+def _state(platform: Platform) -> set[tuple[str, str]]:
+    """The platform's containers, volumes and networks, with what tells a restarted or replaced one from the old, and its names."""
     prefix: dict[str, str | list[str] | bool] = {"name": platform.sandbox.network}
     containers = platform.docker.containers.list(all=True, filters=prefix)
     return (
         {(str(each.id), each.attrs["State"]["StartedAt"]) for each in containers}
         | {(str(each.id), each.attrs["CreatedAt"]) for each in platform.docker.volumes.list(filters=prefix)}
         | {(str(each.id), each.attrs["Created"]) for each in platform.docker.networks.list(filters=prefix)}
+        | {("host", line) for line in hosts.FILE.read_text().splitlines() if f".{platform.name}.test" in line}
     )
 
 
-def _undisturbed(platform: Platform, before: set[tuple[str, str]]) -> None:
-    assert _objects(platform) == before
+def _assert_undisturbed(platform: Platform, before: set[tuple[str, str]]) -> None:
+    assert _state(platform) == before
     assert engine.connect().address == platform.stack.environment["DOCKER_HOST"]
     assert platform.answer("sample")["name"] == "flask"
     platform.pulumi("preview", "--expect-no-changes")
