@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.services.gitlab import statuses
 from sandbox.services.gitlab.access import project_level
 from sandbox.services.gitlab.auth import Caller
 from sandbox.services.gitlab.git import EMPTY_TREE, Commit, Repository
@@ -27,7 +28,9 @@ def commit_detail(gitlab: Instance, project: Row, found: Commit) -> dict[str, An
     pairs = [line.split("\t")[:2] for line in numbers]
     added, removed = (sum(int(pair[side]) for pair in pairs if pair[side].isdigit()) for side in (0, 1))
     stats = {"additions": added, "deletions": removed, "total": added + removed}
-    return commit(gitlab, project, found) | {"stats": stats, "status": None, "project_id": project["id"], "last_pipeline": None}
+    pipeline = statuses.last_pipeline(gitlab, project, found.id)
+    state = pipeline and pipeline["status"]
+    return commit(gitlab, project, found) | {"stats": stats, "status": state, "project_id": project["id"], "last_pipeline": pipeline}
 
 
 def base(found: Commit) -> str:

@@ -62,6 +62,8 @@ def answers(server: Any) -> dict[str, Any]:
         "API_Entities_ProjectHook": call("POST", f"{at}/hooks", url="http://example.com"),
         "API_Entities_DeployTokenWithToken": deploy_token,
         "API_Entities_DeployToken": call("GET", f"{at}/deploy_tokens/{deploy_token['id']}"),
+        "API_Entities_CommitStatus": call("POST", f"{at}/statuses/{commit['id']}", state="success"),
+        "API_Entities_Environment": call("POST", f"{at}/environments", name="production"),
         "API_Entities_Ci_Variable": call("POST", f"{at}/variables", key="K", value="v"),
         "API_Entities_Member": call("GET", f"/groups/{parent}/members")[0],
         "API_Entities_PersonalAccessTokenWithLastUsedIps": call("GET", "/personal_access_tokens/self"),
