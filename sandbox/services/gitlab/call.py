@@ -1,20 +1,21 @@
 """One API call as a handler sees it: who calls, with which parameters."""
 
-import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from sandbox.services.gitlab.auth import Caller
-from sandbox.services.gitlab.errors import ApiError, bad_request, missing, unauthorized
+from sandbox.services.gitlab.errors import ApiError, missing, unauthorized
 from sandbox.services.gitlab.instance import Instance
 
+LARGEST = 2**63 - 1  # what the database holds
+FLAGS = {"allow_merge_on_skipped_pipeline", "auto_devops_enabled", "mentions_disabled", "prevent_forking_outside_group"}  # null at first
 TRUE, FALSE = ("true", "t", "1", "on", "yes"), ("false", "f", "0", "off", "no")
 
 
 @dataclass
 class Call:
-    """Arguments: `path` the decoded parts of the route, `params` query and body together, `someone` the caller if there is one."""
+    """Arguments: `path` the decoded parts of the route, `params` as parse_params gives them, `someone` the caller if there is one."""
 
     gitlab: Instance
     someone: Caller | None
@@ -49,9 +50,12 @@ class Call:
         """Return the parameter `name` as a whole number; ApiError 400 if it is none."""
         value = self.params.get(name, default)
         try:
-            return None if value is None else int(value)
-        except (TypeError, ValueError):
+            number = None if value is None else int(value)
+        except ValueError:
             raise ApiError(400, {"error": f"{name} is invalid"}) from None
+        if number is not None and abs(number) > LARGEST:
+            raise ApiError(400, {"error": f"{name} is invalid"})
+        return number
 
     def choice(self, name: str, allowed: tuple[Any, ...], default: Any) -> Any:
         """Return the parameter `name`, one of `allowed`; ApiError 400 if it is something else."""
@@ -62,37 +66,25 @@ class Call:
 
     def number(self, part: str) -> int:
         """Return the part `part` of the path as an id; ApiError 400 if it is no number."""
-        if not self.path[part].isdigit():
+        if not re.fullmatch("[0-9]{1,18}", self.path[part]):
             raise ApiError(400, {"error": f"{part} is invalid"})
         return int(self.path[part])
 
+    def settings(self, defaults: dict[str, Any]) -> dict[str, Any]:
+        """Return those of the settings `defaults` that are given, each in the type of its default; ApiError 400 where it has another."""
+        return {name: self._setting(name, default) for name, default in defaults.items() if name in self.params}
 
-def parse_params(query: str, content_type: str, body: bytes) -> dict[str, Any]:
-    """Return the parameters of a request, those of the body over those of the query.
-
-    A body is JSON or an urlencoded form; lists are written `name[]=value` in queries and forms. Raises ApiError 400 otherwise.
-    """
-    params = _fields(query)
-    if not body:
-        return params
-    if content_type.startswith("application/x-www-form-urlencoded"):
-        return params | _fields(body.decode(errors="replace"))
-    if not content_type.startswith("application/json"):
-        raise ApiError(415, {"error": "The provided content-type is not supported."})
-    try:
-        given = json.loads(body)
-    except ValueError:
-        raise ApiError(400, {"error": "The request body is not valid JSON"}) from None
-    if not isinstance(given, dict):
-        raise bad_request("400 Bad request - expected a JSON object")
-    return params | given
-
-
-def _fields(text: str) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        if name.endswith("[]"):
-            fields.setdefault(name[:-2], []).append(value)
-        else:
-            fields[name] = value
-    return fields
+    def _setting(self, name: str, default: Any) -> Any:
+        value = self.params[name]
+        if value is None:
+            return default
+        if isinstance(default, bool) or name in FLAGS:
+            return self.boolean(name)
+        if isinstance(default, int):
+            return self.integer(name)
+        if isinstance(default, list):
+            names = value if isinstance(value, list) else [each.strip() for each in value.split(",") if each.strip()]
+            if not all(isinstance(each, str) for each in names):
+                raise ApiError(400, {"error": f"{name} is invalid"})
+            return names
+        return value

@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.services.gitlab.auth import Caller, by_access_token
-from sandbox.services.gitlab.call import Call, parse_params
+from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import ApiError, insufficient_scope, unauthorized
 from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.params import check_text, parse_params
 
 PREFIX = "/api/v4"
+BODY_LIMIT = 100 << 20  # bytes; a body is held in memory
 Handler = Callable[[Call], Any]
 
 
@@ -62,10 +64,24 @@ async def serve(request: Request, gitlab: Instance) -> Response:
     try:
         path = request.scope["raw_path"].decode("ascii", "replace").removeprefix(PREFIX).rstrip("/")
         found, parts = _find(request.method, path)
-        params = parse_params(request.url.query, request.headers.get("content-type", ""), await request.body())
+        params = parse_params(request.url.query, request.headers.get("content-type", ""), await _body(request))
+        check_text(list(parts.values()))
         return await run_in_threadpool(_answer, gitlab, found, parts, params, request)
     except ApiError as error:
         return JSONResponse(error.body, error.status, error.headers)
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body; ApiError 413 as soon as it is known to be too large."""
+    announced, body = request.headers.get("content-length", ""), bytearray()
+    too_large = ApiError(413, {"error": "413 Request Entity Too Large"}, {"Connection": "close"})
+    if announced.isdecimal() and int(announced) > BODY_LIMIT:
+        raise too_large
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise too_large
+    return bytes(body)
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

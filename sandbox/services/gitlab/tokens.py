@@ -76,7 +76,7 @@ def select(call: Call, rows: list[Row]) -> list[dict[str, Any]]:
 
 def scopes(given: Any, allowed: tuple[str, ...] = SCOPES) -> list[str]:
     """Return the scopes in `given`, a list or text separated by commas; ApiError 400 names those that do not exist."""
-    names = given.split(",") if isinstance(given, str) else list(given)
+    names: list[Any] = given.split(",") if isinstance(given, str) else given
     wrong = [name for name in names if name not in allowed]
     if wrong or not names:
         raise ApiError(400, {"error": "scopes does not have a valid value", "message": f"unknown {wrong}, expected of {list(allowed)}"})

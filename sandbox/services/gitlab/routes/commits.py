@@ -14,6 +14,7 @@ from sandbox.services.gitlab.routes.files import author_of, content_of
 from sandbox.services.gitlab.store import Row
 
 COMMITS = "/projects/{id}/repository/commits"
+ACTION_TEXTS = ("file_path", "previous_path", "content", "encoding", "last_commit_id")
 KINDS = ("create", "delete", "move", "update", "chmod")
 
 
@@ -44,7 +45,7 @@ def create_commit(call: Call) -> Any:
     if not may_push(call.gitlab, call.caller, project, branch):
         raise forbidden("You are not allowed to push into this branch")
     start = call.params.get("start_branch") or call.params.get("start_sha")
-    actions = [_action(each) for each in given] if isinstance(given, list) else []
+    actions = [_action(place, each) for place, each in enumerate(given)] if isinstance(given, list) else []
     if not actions:
         raise ApiError(400, {"error": "actions is invalid: expected a list with at least one action"})
     commit = commit_actions(
@@ -92,15 +93,21 @@ def _find(call: Call, project: Row, ref: str) -> Commit:
     return repository.commit(commit_id)
 
 
-def _action(given: Any) -> Action:
+def _action(place: int, given: Any) -> Action:
     if not isinstance(given, dict) or given.get("action") not in KINDS:
-        raise ApiError(400, {"error": "actions[0][action] does not have a valid value"})
+        raise ApiError(400, {"error": f"actions[{place}][action] does not have a valid value"})
+    for name in ACTION_TEXTS:
+        if not isinstance(given.get(name, ""), str | None):
+            raise ApiError(400, {"error": f"actions[{place}][{name}] is invalid"})
     if not given.get("file_path"):
-        raise ApiError(400, {"error": "actions[0][file_path] is missing"})
+        raise ApiError(400, {"error": f"actions[{place}][file_path] is missing"})
     kind, content = given["action"], content_of(given)
     if kind == "move" and not given.get("previous_path"):
         raise bad_request("You must provide the previous_path of a file to move")
     mode = given.get("execute_filemode")
+    if mode not in (None, True, False, "true", "false"):
+        raise ApiError(400, {"error": f"actions[{place}][execute_filemode] is invalid"})
     previous = given.get("previous_path") if kind == "move" else None
     changed = None if kind == "chmod" else content
-    return Action(kind, given["file_path"], changed, previous, given.get("last_commit_id"), None if mode is None else bool(mode))
+    executable = None if mode is None else mode in (True, "true")
+    return Action(kind, given["file_path"], changed, previous, given.get("last_commit_id"), executable)

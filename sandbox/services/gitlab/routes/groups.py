@@ -18,6 +18,7 @@ from sandbox.services.gitlab.store import Row, encode
 VISIBILITIES = ("private", "internal", "public")
 PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(?<!\.)(?<!\.git)(?<!\.atom)")
 PATH_RULE = "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or end in '.', '.git' or '.atom'."
+SETTINGS = entities.GROUP_SETTINGS | entities.GROUP_DETAIL_SETTINGS
 BELOW = """WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT n.id FROM namespaces n JOIN below ON n.parent_id = below.id)"""
 
 
@@ -49,7 +50,7 @@ def create_group(call: Call) -> Any:
             raise bad_request('Failed to save group {:path=>["has already been taken"]}')
         group_id = add_namespace(
             call.gitlab.db, kind="group", name=name, path=path, full_path=full_path, owner_id=call.caller.id, parent_id=parent_id,
-            visibility=visibility, attributes=encode(_settings(call)),
+            visibility=visibility, attributes=encode(call.settings(SETTINGS)),
         )  # fmt: skip
     return entities.group(call.gitlab, call.gitlab.db.get("namespaces", group_id))
 
@@ -70,7 +71,7 @@ def update_group(call: Call) -> Any:
     group = require_group(call.gitlab, call.caller, call.path["id"], OWNER)
     if call.params.get("path", group["path"]) != group["path"]:
         raise bad_request({"path": ["cannot be changed: this stand-in does not move groups"]})
-    settings = json.loads(group["attributes"]) | _settings(call)
+    settings = json.loads(group["attributes"]) | call.settings(SETTINGS)
     parent = call.gitlab.db.get("namespaces", group["parent_id"]) if group["parent_id"] else None
     visibility = chosen_visibility(call, group["visibility"], parent)
     call.gitlab.db.update(
@@ -125,10 +126,6 @@ def chosen_visibility(call: Call, default: str, parent: Row | None) -> str:
 def _taken(call: Call, full_path: str) -> bool:
     tables = ("namespaces", "projects")
     return any(call.gitlab.db.one(f"SELECT id FROM {table} WHERE full_path = ?", full_path) for table in tables)
-
-
-def _settings(call: Call) -> dict[str, Any]:
-    return {name: call.params[name] for name in entities.GROUP_SETTINGS | entities.GROUP_DETAIL_SETTINGS if name in call.params}
 
 
 def _shown(call: Call, rows: list[Row]) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def create_project(call: Call) -> Any:
         project_id = call.gitlab.db.insert(
             "projects", namespace_id=namespace["id"], creator_id=call.caller.id, name=name, path=path,
             full_path=f"{namespace['full_path']}/{path}", visibility=visibility, default_branch=branch, storage=storage,
-            attributes=encode(_settings(call)), created_at=now(), last_activity_at=now(),
+            attributes=encode(call.settings(entities.PROJECT_SETTINGS)), created_at=now(), last_activity_at=now(),
         )  # fmt: skip
         if group_level(call.gitlab, call.caller, namespace["id"]) < MAINTAINER:  # the creator must be able to manage it
             member = {"user_id": call.caller.id, "access_level": MAINTAINER, "created_at": now()}
@@ -86,7 +86,7 @@ def update_project(call: Call) -> Any:
         repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
     call.gitlab.db.update(
         "projects", project["id"], name=call.params.get("name", project["name"]), visibility=visibility, default_branch=branch,
-        attributes=encode(json.loads(project["attributes"]) | _settings(call)),
+        attributes=encode(json.loads(project["attributes"]) | call.settings(entities.PROJECT_SETTINGS)),
     )  # fmt: skip
     return entities.project_with_access(call.gitlab, call.gitlab.db.get("projects", project["id"]), call.caller)
 
@@ -142,7 +142,3 @@ def _refuse_taken(call: Call, full_path: str) -> None:
         if call.gitlab.db.one(f"SELECT id FROM {table} WHERE full_path = ?", full_path):
             taken = ["has already been taken"]
             raise bad_request({"project_namespace.name": taken, "name": taken, "path": taken})
-
-
-def _settings(call: Call) -> dict[str, Any]:
-    return {name: call.params[name] for name in entities.PROJECT_SETTINGS if name in call.params}

@@ -76,6 +76,8 @@ def _level(call: Call, verb: str, default: int | None) -> int | None:
     entries = call.params.get(f"allowed_to_{verb}")
     if not entries:
         return call.choice(f"{verb}_access_level", LEVELS, default)  # type: ignore[no-any-return]
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ApiError(400, {"error": f"allowed_to_{verb} is invalid"})
     kept = [entry for entry in entries if not entry.get("_destroy")]
     if len(kept) != 1 or kept[0].get("access_level") not in LEVELS:
         raise ApiError(400, {"error": f"allowed_to_{verb} takes one access_level here; users, groups and deploy keys are not covered"})

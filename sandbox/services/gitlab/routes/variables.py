@@ -76,7 +76,8 @@ def delete_variable(call: Call) -> None:
 
 
 def _scope(call: Call) -> str:
-    filtered = call.params.get("filter[environment_scope]") or (call.params.get("filter") or {}).get("environment_scope")
+    given = call.params.get("filter")
+    filtered = call.params.get("filter[environment_scope]") or (given.get("environment_scope") if isinstance(given, dict) else None)
     return str(filtered or call.params.get("environment_scope") or "*")
 
 
