@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--group", help="top-level group to make at the first start")
     parser.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all)")
     parser.add_argument("--port", type=int, default=80, help="port to listen on (default: 80)")
+    parser.add_argument("--deletion-days", type=int, default=30, help="days until what was deleted is gone, 0: at once (default: 30)")
     options = parser.parse_args()
     try:
         token = options.root_token_file.read_text().strip()
@@ -27,7 +28,7 @@ def main() -> None:
         parser.error(f"--root-token-file {options.root_token_file}: {error.strerror}; write the token into that file first")
     if len(token) < TOKEN_LENGTH:
         parser.error(f"--root-token-file {options.root_token_file}: {len(token)} characters, expected at least {TOKEN_LENGTH}")
-    app = create_app(options.data, options.url, token, options.group)
+    app = create_app(options.data, options.url, token, options.group, options.deletion_days)
     # The query may hold a private_token, so requests are not logged.
     uvicorn.run(
         app, host=options.host, port=options.port, http=Protocol, access_log=False, log_level="warning", timeout_graceful_shutdown=5

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 import sandbox.services.gitlab.routes  # noqa: F401  (registers the API)
 from sandbox.services.gitlab import git_http, pages, router, weather
+from sandbox.services.gitlab.deletion import remove_due
 from sandbox.services.gitlab.faults import Faults
 from sandbox.services.gitlab.instance import Instance, open_instance, seed
 from sandbox.services.gitlab.pushes import process_left_over
@@ -23,19 +24,21 @@ from sandbox.services.gitlab.sender import Sender
 API_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(data: Path, url: str, root_token: str, group: str | None = None) -> Starlette:
+def create_app(data: Path, url: str, root_token: str, group: str | None = None, deletion_days: int = 30) -> Starlette:
     """Return the application.
 
     Arguments: `data` directory of all its data; `url` the one address under which everybody reaches it; `root_token` the administrator's
-    access token; `group` a top-level group to make if it is not there.
+    access token; `group` a top-level group to make if it is not there; `deletion_days` how long what was deleted can be restored, 0 for not
+    at all.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         due, loop = asyncio.Event(), asyncio.get_running_loop()
-        gitlab = open_instance(data, url, wake=lambda: _set(loop, due))
+        gitlab = open_instance(data, url, wake=lambda: _set(loop, due), deletion_days=deletion_days)
         seed(gitlab, root_token, group)
         await run_in_threadpool(process_left_over, gitlab)
+        await run_in_threadpool(remove_due, gitlab)
         app.state.gitlab, app.state.faults, app.state.limit = gitlab, faults, limit
         sending = asyncio.create_task(Sender(gitlab, due).run())
         yield

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.services.gitlab.access import DEVELOPER, archived, group_level, project_level
 from sandbox.services.gitlab.auth import Caller
+from sandbox.services.gitlab.deletion import marked_on
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.payloads import urls
 from sandbox.services.gitlab.store import Row
@@ -55,7 +56,7 @@ def group(gitlab: Instance, row: Row) -> dict[str, Any]:
         "id": row["id"], "web_url": f"{gitlab.url}/groups/{row['full_path']}", "name": row["name"], "path": row["path"],
         "visibility": row["visibility"], "avatar_url": None, "full_name": full_name(gitlab, row), "full_path": row["full_path"],
         "created_at": row["created_at"], "parent_id": row["parent_id"], "organization_id": 1, "archived": False,
-        "marked_for_deletion_on": None,
+        "marked_for_deletion_on": marked_on(gitlab, "Group", row["id"]),
     }  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def project(gitlab: Instance, row: Row) -> dict[str, Any]:
     """Return the form of a project."""
     parent, address = gitlab.db.get("namespaces", row["namespace_id"]), urls(gitlab, row)
     settings: dict[str, Any] = PROJECT_SETTINGS | json.loads(row["attributes"])
+    marked = marked_on(gitlab, "Project", row["id"])
     return settings | {
         "id": row["id"], "name": row["name"], "name_with_namespace": f"{full_name(gitlab, parent)} / {row['name']}", "path": row["path"],
         "path_with_namespace": row["full_path"], "created_at": row["created_at"], "default_branch": row["default_branch"],
@@ -94,7 +96,7 @@ def project(gitlab: Instance, row: Row) -> dict[str, Any]:
         "last_activity_at": row["last_activity_at"], "visibility": row["visibility"], "namespace": namespace(gitlab, parent),
         "archived": archived(row),
         "empty_repo": not gitlab.repository(row).refs("refs/heads/"), "creator_id": row["creator_id"], "import_status": "none",
-        "open_issues_count": 0, "shared_with_groups": [], "marked_for_deletion_on": None, "marked_for_deletion_at": None,
+        "open_issues_count": 0, "shared_with_groups": [], "marked_for_deletion_on": marked, "marked_for_deletion_at": marked,
         "updated_at": row["last_activity_at"], "repository_object_format": "sha1", "_links": _links(gitlab, row),
     }  # fmt: skip
 

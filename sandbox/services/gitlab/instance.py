@@ -26,12 +26,14 @@ def new_token(prefix: str) -> str:
 
 @dataclass(frozen=True)
 class Instance:
-    """One running stand-in. `url` has no slash at its end; `wake` tells the webhook sender that deliveries are due."""
+    """One running stand-in. `url` has no slash at its end; `wake` tells the webhook sender that deliveries are due;
+    `deletion_days` is how long what was deleted can be restored, 0 for not at all."""
 
     url: str
     data: Path
     db: Database
     wake: Callable[[], None]
+    deletion_days: int = 30
 
     @property
     def spool(self) -> Path:
@@ -48,11 +50,11 @@ class Instance:
         return Repository(self.repositories / project["storage"])
 
 
-def open_instance(data: Path, url: str, wake: Callable[[], None]) -> Instance:
+def open_instance(data: Path, url: str, wake: Callable[[], None], deletion_days: int) -> Instance:
     """Open the instance whose data is in `data` (made if missing) and remove what an interrupted run left."""
     for directory in (data, data / "spool", data / "repositories"):
         directory.mkdir(parents=True, exist_ok=True)
-    gitlab = Instance(url.rstrip("/"), data, Database(data / "gitlab.sqlite"), wake)
+    gitlab = Instance(url.rstrip("/"), data, Database(data / "gitlab.sqlite"), wake, deletion_days)
     # A repository is made before its row and removed after it: one without a row belongs to nobody.
     known = {row["storage"] for row in gitlab.db.all("SELECT storage FROM projects")}
     for directory in gitlab.repositories.iterdir():

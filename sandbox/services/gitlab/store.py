@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.services.gitlab import schema, schema_ci
+from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_merge_requests
 
 Row = sqlite3.Row
 
 # One entry an area. What a project owns refers to it with ON DELETE CASCADE.
-SCHEMAS = (schema.SCHEMA, schema_ci.SCHEMA)
+SCHEMAS = (schema.SCHEMA, schema_ci.SCHEMA, schema_deletion.SCHEMA, schema_merge_requests.SCHEMA)
 # NORMAL: a killed process loses nothing, only a power cut could. https://sqlite.org/pragma.html#pragma_synchronous
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
 

@@ -2,16 +2,15 @@
 
 import json
 import re
-import shutil
 from typing import Any
-
-from starlette.responses import JSONResponse, Response
 
 from sandbox.services.gitlab import entities
 from sandbox.services.gitlab.access import MAINTAINER, OWNER, group_level, project_level, require_group, visible
 from sandbox.services.gitlab.call import Call
+from sandbox.services.gitlab.deletion import BELOW
 from sandbox.services.gitlab.errors import bad_request, forbidden
 from sandbox.services.gitlab.instance import add_namespace
+from sandbox.services.gitlab.paths import taken
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.store import Row, encode
 
@@ -19,7 +18,6 @@ VISIBILITIES = ("private", "internal", "public")
 PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(?<!\.)(?<!\.git)(?<!\.atom)")
 PATH_RULE = "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or end in '.', '.git' or '.atom'."
 SETTINGS = entities.GROUP_SETTINGS | entities.GROUP_DETAIL_SETTINGS
-BELOW = """WITH RECURSIVE below(id) AS (SELECT ? UNION SELECT n.id FROM namespaces n JOIN below ON n.parent_id = below.id)"""
 
 
 @route("GET", "/groups", paged=True, public=True)
@@ -46,7 +44,7 @@ def create_group(call: Call) -> Any:
     full_path = f"{parent['full_path']}/{path}" if parent else path
     visibility = chosen_visibility(call, "private", parent)
     with call.gitlab.db.transaction():
-        if _taken(call, full_path):
+        if taken(call.gitlab, full_path):
             raise bad_request('Failed to save group {:path=>["has already been taken"]}')
         group_id = add_namespace(
             call.gitlab.db, kind="group", name=name, path=path, full_path=full_path, owner_id=call.caller.id, parent_id=parent_id,
@@ -80,17 +78,6 @@ def update_group(call: Call) -> Any:
     return entities.group(call.gitlab, call.gitlab.db.get("namespaces", group["id"]))
 
 
-@route("DELETE", "/groups/{id}")
-def delete_group(call: Call) -> Response:
-    """Delete a group with all below it. GitLab does this later and answers 202; here it is done at once."""
-    group = require_group(call.gitlab, call.caller, call.path["id"], OWNER)
-    rows = call.gitlab.db.all(f"{BELOW} SELECT storage FROM projects WHERE namespace_id IN (SELECT id FROM below)", group["id"])
-    call.gitlab.db.execute("DELETE FROM namespaces WHERE id = ?", group["id"])
-    for row in rows:
-        shutil.rmtree(call.gitlab.repositories / row["storage"], ignore_errors=True)
-    return JSONResponse({"message": "202 Accepted"}, 202)
-
-
 @route("GET", "/groups/{id}/subgroups", paged=True, public=True)
 def list_subgroups(call: Call) -> Any:
     """The groups directly below."""
@@ -121,11 +108,6 @@ def chosen_visibility(call: Call, default: str, parent: Row | None) -> str:
     if parent and parent["kind"] == "group" and VISIBILITIES.index(chosen) > VISIBILITIES.index(parent["visibility"]):
         raise bad_request({"visibility_level": [f"{chosen} is not allowed in a {parent['visibility']} group."]})
     return chosen
-
-
-def _taken(call: Call, full_path: str) -> bool:
-    tables = ("namespaces", "projects")
-    return any(call.gitlab.db.one(f"SELECT id FROM {table} WHERE full_path = ?", full_path) for table in tables)
 
 
 def _shown(call: Call, rows: list[Row]) -> list[dict[str, Any]]:

@@ -2,11 +2,8 @@
 
 import json
 import re
-import shutil
 from typing import Any
 from uuid import uuid4
-
-from starlette.responses import JSONResponse, Response
 
 from sandbox.services.gitlab import entities
 from sandbox.services.gitlab.access import DEVELOPER, MAINTAINER, NONE, OWNER, group_level, project_level, require_project, visible
@@ -14,6 +11,7 @@ from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.changes import Action, commit_actions
 from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden
 from sandbox.services.gitlab.git import GitError, Repository
+from sandbox.services.gitlab.paths import taken
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.routes.groups import PATH, PATH_RULE, chosen_visibility
 from sandbox.services.gitlab.store import Row, encode, now
@@ -91,15 +89,6 @@ def update_project(call: Call) -> Any:
     return entities.project_with_access(call.gitlab, call.gitlab.db.get("projects", project["id"]), call.caller)
 
 
-@route("DELETE", "/projects/{id}")
-def delete_project(call: Call) -> Response:
-    """Delete a project. GitLab does this later and answers 202; here it is done at once."""
-    project = require_project(call.gitlab, call.caller, call.path["id"], OWNER)
-    call.gitlab.db.execute("DELETE FROM projects WHERE id = ?", project["id"])
-    shutil.rmtree(call.gitlab.repositories / project["storage"], ignore_errors=True)
-    return JSONResponse({"message": "202 Accepted"}, 202)
-
-
 @route("POST", "/projects/{id}/archive", status=201)
 def archive(call: Call) -> Any:
     """Make a project read-only."""
@@ -138,7 +127,6 @@ def _target_namespace(call: Call) -> Row:
 
 
 def _refuse_taken(call: Call, full_path: str) -> None:
-    for table in ("projects", "namespaces"):
-        if call.gitlab.db.one(f"SELECT id FROM {table} WHERE full_path = ?", full_path):
-            taken = ["has already been taken"]
-            raise bad_request({"project_namespace.name": taken, "name": taken, "path": taken})
+    if taken(call.gitlab, full_path):
+        problem = ["has already been taken"]
+        raise bad_request({"project_namespace.name": problem, "name": problem, "path": problem})

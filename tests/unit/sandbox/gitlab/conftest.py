@@ -31,6 +31,7 @@ class Server:
     directory: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    options: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -44,6 +45,7 @@ class Server:
         self.port = self.port or _free_port()
         arguments = ["--data", self.directory / "data", "--url", self.url, "--root-token-file", token, "--group", "platform"]
         command = [sys.executable, "-m", "sandbox.services.gitlab", *map(str, arguments), "--host", "127.0.0.1", "--port", str(self.port)]
+        command += self.options
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log)
         wait_until(self._ready, "the stand-in is ready")

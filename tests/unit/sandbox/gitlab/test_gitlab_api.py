@@ -35,16 +35,6 @@ def test_a_taken_name_is_refused(root: Any, group: Any, project: Any) -> None:
         root.groups.create({"name": "other", "path": project.path, "parent_id": group.id})
 
 
-def test_deleting_a_group_removes_what_is_below(root: Any, group: Any, project: Any) -> None:
-    group.delete()
-    for manager, key in ((root.groups, group.id), (root.projects, project.id)):
-        with pytest.raises(gitlab.GitlabGetError) as gone:
-            manager.get(key)
-        assert status(gone) == 404
-    again = root.groups.create({"name": group.name, "path": group.path, "parent_id": group.parent_id})
-    assert again.id != group.id
-
-
 def test_settings_are_kept(root: Any, project: Any) -> None:
     project.description, project.merge_method = "sells", "ff"
     project.save()
