@@ -104,11 +104,17 @@ class Platform:
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
         """Run kubectl by hand on the stack's cluster, with a text on its standard input. Raises RuntimeError with its message."""
+        return self._run("kubectl", *arguments, text=text)
+
+    def helm(self, *arguments: str) -> str:
+        """Run helm by hand on the stack's cluster. Raises RuntimeError with its message."""
+        return self._run("helm", *arguments)
+
+    def _run(self, *command: str, text: str | None = None) -> str:
         environment = self.stack.environ()
-        command = ["kubectl", *arguments]
         result = subprocess.run(command, env=environment, input=text, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise RuntimeError(f"`kubectl {' '.join(arguments)}`: {result.stderr}")
+            raise RuntimeError(f"`{' '.join(command)}`: {result.stderr}")
         return result.stdout
 
     def object(self, kind: str, name: str, namespace: str = "argocd") -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""What a stack has made in GitLab, Docker and its cluster, by names that are the same for every stack."""
+
+import json
+
+import pytest
+from gitlab.exceptions import GitlabGetError
+
+from sandbox import hosts
+from sandbox.outside import GITLAB_GROUP
+from tests.e2e.support import Platform
+
+KINDS = (
+    "deployments,statefulsets,services,ingresses,configmaps,secrets,serviceaccounts,roles,rolebindings,"
+    "applications,applicationsets,appprojects"
+)
+VOLUMES = ("containerd", "etcd", "kubelet")
+
+
+def inventory(platform: Platform) -> dict[str, list[str]]:
+    """The objects of the stack, sorted, each as often as it is there."""
+    found = {"docker": _docker(platform), "cluster": _cluster(platform), "gitlab": _gitlab(platform)}
+    return {place: sorted(each.replace(platform.name, "STACK") for each in several) for place, several in found.items()}
+
+
+def _docker(platform: Platform) -> list[str]:
+    own = f"{platform.sandbox.network}-{platform.name}"
+    containers = [str(each.name) for each in platform.docker.containers.list(all=True)]
+    volumes = [str(each.name) for each in platform.docker.volumes.list()]
+    return [name for name in containers + volumes if name == own or name.removeprefix(f"{own}-") in VOLUMES]
+
+
+def _cluster(platform: Platform) -> list[str]:
+    releases = json.loads(platform.helm("list", "--all-namespaces", "--all", "--output", "json"))
+    namespaces = platform.kubectl("get", "namespaces", "--output=name").split()
+    listed = json.loads(platform.kubectl("get", KINDS, "--all-namespaces", "--output=json"))["items"]
+    objects = [f"{each['metadata']['namespace']} {each['kind']} {each['metadata']['name']}" for each in listed]
+    # Helm keeps a Secret for each revision; an interrupted installation may have needed two.
+    return [
+        *(f"release {each['name']} {each['status']}" for each in releases),
+        *namespaces,
+        *(each for each in objects if "sh.helm.release" not in each),
+    ]
+
+
+def _gitlab(platform: Platform) -> list[str]:
+    gitlab = platform.gitlab
+    group = gitlab.groups.get(f"{GITLAB_GROUP}/{platform.name}")
+    found = [f"group {each.full_path}" for each in [group, *group.subgroups.list(iterator=True)]]
+    for listed in group.projects.list(iterator=True):
+        project = gitlab.projects.get(listed.id)
+        found.append(f"project {project.path}")
+        found += [f"{project.path} hook {each.url}" for each in project.hooks.list(iterator=True)]
+        found += [f"{project.path} deploy token {each.name}" for each in project.deploytokens.list(iterator=True)]
+        found += [f"{project.path} protected {each.name}" for each in project.protectedbranches.list(iterator=True)]
+        found += [f"{project.path} file {each['path']}" for each in project.repository_tree(recursive=True, iterator=True)]
+    return found
+
+
+def assert_nothing_left(platform: Platform, stack: str) -> None:
+    """No container, volume, GitLab group, state, configuration or host name of the stack is there; `platform` is another of the sandbox."""
+    own = f"{platform.sandbox.network}-{stack}"
+    assert not platform.docker.containers.list(all=True, filters={"name": own})
+    assert not platform.docker.volumes.list(filters={"name": own})
+    with pytest.raises(GitlabGetError, match="404"):
+        platform.gitlab.groups.get(f"{GITLAB_GROUP}/{stack}")
+    assert f".{stack}.test" not in hosts.FILE.read_text()
+    assert stack not in platform.stack.known()
+    assert not platform.stack.config.with_name(f"Pulumi.{stack}.yaml").exists()
+    assert not platform.stack.kubeconfig.with_name(f"{stack}.kubeconfig").exists()
