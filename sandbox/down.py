@@ -16,6 +16,9 @@ from sandbox.recovery import recover
 from sandbox.stack import Stack
 from sandbox.tools import build as tools
 
+CLUSTER_GOES = {"PULUMI_K8S_DELETE_UNREACHABLE": "true"}
+"""For the kubernetes provider: where the cluster is gone already, its objects are."""
+
 
 def down(sandbox: Sandbox, only: str | None = None) -> None:
     """Destroy every stack of the sandbox, stop what was started, and list what is left. Raises SandboxError if anything is.
@@ -53,6 +56,7 @@ def _destroy_one(found: Engine | None, sandbox: Sandbox, name: str) -> None:
         return
     if failures := _destroy_all(found, sandbox, [name]):
         raise SandboxError(failures[0])
+    outside.name(found.client, sandbox, stack.places(sandbox))
     click.echo(f"The stack {name} is gone.")
 
 
@@ -77,9 +81,9 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
 def _destroy(found: Engine, current: Stack) -> None:
     if not current.exists():
         return
-    recover(current, outside.resume(found.client, current.sandbox, stack.places(current.sandbox)), found.client)
-    # The cluster goes too: where it is gone already, its objects are.
-    current.show("destroy", PULUMI_K8S_DELETE_UNREACHABLE="true")
+    world = outside.resume(found.client, current.sandbox, stack.places(current.sandbox))
+    recover(current, world, found.client, CLUSTER_GOES)
+    current.show("destroy", **CLUSTER_GOES)
     current.pulumi("stack", "rm", current.name, "--yes", "--preserve-config")
 
 

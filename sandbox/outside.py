@@ -44,7 +44,7 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
     with step("starting the resolver, the registry and GitLab"):
         addresses = Addresses(containers.network(client, sandbox))
         nodes = _nodes(addresses, stacks)
-        _name(client, sandbox, addresses, nodes)
+        name(client, sandbox, stacks)
         url = gitlab_url(sandbox, addresses)
         resolver = (str(addresses.dns),)
         corefile = _corefile(sandbox, addresses, nodes).encode()
@@ -76,13 +76,23 @@ def gitlab_url(sandbox: Sandbox, addresses: Addresses) -> str:
 def resume(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str]) -> Outside:
     """Start the services that are there and stopped, as after a restart of the engine: `destroy` needs GitLab and the cluster."""
     addresses = Addresses(containers.network(client, sandbox))
-    _name(client, sandbox, addresses, _nodes(addresses, stacks))
+    name(client, sandbox, stacks)
     for container in containers.leftovers(client, sandbox)["container"]:
         if container.status != "running":
             container.start()
         if container.name == sandbox.container("gitlab"):
             _until_ready(f"{gitlab_url(sandbox, addresses)}/-/readiness", container)
     return Outside(addresses, gitlab_url(sandbox, addresses), 0)
+
+
+def name(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str]) -> None:
+    """Make the names of these stacks resolve on this machine, and no others of the sandbox, where this user may."""
+    if hosts.writable():
+        addresses = Addresses(containers.network(client, sandbox))
+        nodes = _nodes(addresses, stacks).items()
+        names = {f"{service}.{stack}.test": address for stack, address in nodes for service in ("argocd", "sample")}
+        names[f"gitlab.{sandbox.zone}"] = str(addresses.gitlab)
+        hosts.write(sandbox, names, alive=partial(containers.running, client))
 
 
 def gitlab_token(sandbox: Sandbox) -> str:
@@ -95,14 +105,6 @@ def gitlab_token(sandbox: Sandbox) -> str:
 
 def _nodes(addresses: Addresses, stacks: Sequence[str]) -> dict[str, str]:
     return {stack: str(addresses.node(place)) for place, stack in enumerate(stacks) if stack}
-
-
-def _name(client: docker.DockerClient, sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> None:
-    """Make the sandbox's names resolve on this machine, where this user may."""
-    if hosts.writable():
-        names = {f"{service}.{stack}.test": address for stack, address in nodes.items() for service in ("argocd", "sample")}
-        names[f"gitlab.{sandbox.zone}"] = str(addresses.gitlab)
-        hosts.write(sandbox, names, alive=partial(containers.running, client))
 
 
 def _corefile(sandbox: Sandbox, addresses: Addresses, nodes: Mapping[str, str]) -> str:

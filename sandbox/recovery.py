@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from sandbox.progress import step
 from sandbox.stack import Stack
 
 
-def recover(stack: Stack, world: Outside, client: docker.DockerClient) -> None:
-    """Free the lock of a run that is no more, and settle what it was creating. Says what it did.
+def recover(stack: Stack, world: Outside, client: docker.DockerClient, variables: Mapping[str, str] | None = None) -> None:
+    """Free the lock of a run that is no more, and settle what it was creating. Says what it did. `variables` are for the `refresh`.
 
     By hand the same is `pulumi cancel`, then `pulumi refresh --import-pending-creates URN ID` for each object that exists, and
     `--clear-pending-creates` for the rest. Raises SandboxError when another run is at work.
@@ -31,7 +31,7 @@ def recover(stack: Stack, world: Outside, client: docker.DockerClient) -> None:
         leftover = Leftover(stack, world, client, state)
         found = {resource["urn"]: id for resource in pending if (id := leftover.settle(resource))}
         imports = [f"--import-pending-creates={argument}" for pair in found.items() for argument in pair]
-        stack.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *imports)
+        stack.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *imports, variables=variables)
 
 
 def _free_lock(stack: Stack) -> None:
@@ -40,13 +40,21 @@ def _free_lock(stack: Stack) -> None:
     here = [holder for holder in holders if holder["hostname"] == socket.gethostname()]
     at_work = [holder for holder in holders if holder not in here or _runs(holder["pid"])]
     if at_work:
-        raise SandboxError(
-            f"Another run holds the stack {stack.name}: process {at_work[0]['pid']} on {at_work[0]['hostname']}, "
-            f"since {at_work[0]['timestamp'][:19]}Z.\nNext: wait until it ends, or end it, then run this again."
-        )
+        raise SandboxError(_held(stack, at_work[0]))
     if locks:
         stack.pulumi("cancel", "--yes", stack.name)
         click.echo(f"  an earlier run on the stack {stack.name} was killed: its lock is freed", err=True)
+
+
+def _held(stack: Stack, holder: dict[str, Any]) -> str:
+    held = (
+        f"Another run holds the stack {stack.name}: process {holder['pid']} on {holder['hostname']}, since {holder['timestamp'][:19]}Z.\n"
+        "Next: wait until it ends, then run this again."
+    )
+    if holder["hostname"] == socket.gethostname():
+        return held
+    by_hand = f'`eval "$(slipway sandbox env --name {stack.sandbox.name} --stack {stack.name})"`, then `pulumi cancel`'
+    return f"{held} Should that machine be gone, or the run dead, free the lock by hand: {by_hand}."
 
 
 def _runs(process: int) -> bool:

@@ -53,12 +53,12 @@ class Stack:
         """The whole environment of a command: the caller's with the stack's, without a passphrase that would go before its file."""
         return {name: value for name, value in (os.environ | self.variables()).items() if name != "PULUMI_CONFIG_PASSPHRASE"}
 
-    def pulumi(self, *arguments: str, folder: Path = ROOT, text: str | None = None) -> str:
-        """Run `pulumi` quietly and return what it prints. Raises SandboxError with its message."""
+    def pulumi(self, *arguments: str, folder: Path = ROOT, text: str | None = None, variables: Mapping[str, str] | None = None) -> str:
+        """Run `pulumi` quietly, with further environment variables, and return what it prints. Raises SandboxError with its message."""
         result = subprocess.run(
             ["pulumi", *arguments, "--non-interactive"],
             cwd=folder,
-            env=self.environ(),
+            env=self.environ() | dict(variables or {}),
             input=text,
             capture_output=True,
             text=True,
@@ -71,7 +71,7 @@ class Stack:
     def show(self, *arguments: str, **variables: str) -> None:
         """Run `pulumi` with its output on this terminal, and with further environment variables. Raises SandboxError when it fails."""
         command = ["pulumi", *arguments, "--yes", "--skip-preview", *([] if sys.stdout.isatty() else ["--non-interactive"])]
-        result = subprocess.run(command, cwd=ROOT, env=self.environ() | variables, check=False)
+        result = subprocess.run(command, cwd=ROOT, env=self.environ() | dict(variables or {}), check=False)
         if result.returncode:
             raise SandboxError(
                 f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}: see above.\n"

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from sandbox.stack import Stack
 class LockedStack(Stack):
     """A stack whose `pulumi` only notes what it was asked for."""
 
-    def pulumi(self, *arguments: str, folder: Path = Path(), text: str | None = None) -> str:
+    def pulumi(self, *arguments: str, folder: Path = Path(), text: str | None = None, variables: Mapping[str, str] | None = None) -> str:
         asked.append(arguments)
         return ""
 
@@ -78,8 +78,12 @@ def test_the_lock_of_a_run_at_work_is_respected(stack: Stack, at_work: int) -> N
 
 def test_the_lock_of_another_machine_is_respected(stack: Stack) -> None:
     hold(stack, 1, "another-machine")
-    with pytest.raises(SandboxError, match="process 1 on another-machine"):
+    with pytest.raises(SandboxError, match="process 1 on another-machine") as held:
         recovery._free_lock(stack)
+    assert "free the lock by hand" in held.value.message
+    assert "--stack dev" in held.value.message
+    assert "pulumi cancel" in held.value.message
+    assert asked == []
 
 
 def test_another_program_with_the_number_of_the_killed_run_is_no_run(stack: Stack) -> None:
