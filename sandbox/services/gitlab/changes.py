@@ -52,7 +52,7 @@ def commit_actions(
     tip = repository.branch_tip(branch)
     parent = _parent(repository, branch, tip, start, force)
     tree = _tree(repository, parent, actions)
-    commit = _commit(repository, tree, parent, message, author, Author(caller.user["name"], caller.user["email"]))
+    commit = write_commit(repository, tree, [parent] if parent else [], message, Author(caller.user["name"], caller.user["email"]), author)
     with recording(gitlab, project, caller.id) as env:
         try:
             repository.update_ref(f"refs/heads/{branch}", commit, tip or ZERO, env)
@@ -123,12 +123,14 @@ def _apply(repository: Repository, files: dict[str, tuple[str, str]], action: Ac
     files[action.path] = (mode, blob)
 
 
-def _commit(repository: Repository, tree: str, parent: str | None, message: str, author: Author | None, committer: Author) -> str:
+def write_commit(
+    repository: Repository, tree: str, parents: list[str], message: str, committer: Author, author: Author | None = None
+) -> str:
+    """Write a commit of `tree` and return its id; no ref moves. Without an `author` it is the committer."""
     author = author or committer
     date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
     env = {
         "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email, "GIT_AUTHOR_DATE": date,
         "GIT_COMMITTER_NAME": committer.name, "GIT_COMMITTER_EMAIL": committer.email, "GIT_COMMITTER_DATE": date,
     }  # fmt: skip
-    parents = ["-p", parent] if parent else []
-    return repository.text("commit-tree", tree, *parents, stdin=message.encode(), env=env)
+    return repository.text("commit-tree", tree, *(word for parent in parents for word in ("-p", parent)), stdin=message.encode(), env=env)

@@ -9,14 +9,17 @@ from sandbox.services.gitlab.instance import VERSION, Instance
 from sandbox.services.gitlab.protection import matches
 from sandbox.services.gitlab.store import Row, encode, now
 
-TRIGGERS = {"push": ("push_events", "Push Hook"), "tag_push": ("tag_push_events", "Tag Push Hook")}
+TRIGGERS = {
+    "push": ("push_events", "Push Hook"), "tag_push": ("tag_push_events", "Tag Push Hook"),
+    "merge_request": ("merge_requests_events", "Merge Request Hook"), "note": ("note_events", "Note Hook"),
+}  # fmt: skip
 
 
 def enqueue(gitlab: Instance, project: Row, payload: dict[str, Any]) -> None:
     """Queue `payload` for every hook of `project` that wants this event. Call inside a transaction."""
     flag, _ = TRIGGERS[payload["object_kind"]]
     for hook in gitlab.db.all("SELECT * FROM hooks WHERE project_id = ?", project["id"]):
-        if json.loads(hook["attributes"])[flag] and _wants_branch(hook, payload["ref"]):
+        if json.loads(hook["attributes"])[flag] and _wants_branch(hook, payload.get("ref", "")):
             add_delivery(gitlab, hook, payload, due_at=time.time())
 
 

@@ -53,6 +53,7 @@ def environment(**extra: str) -> dict[str, str]:
     config = {
         "core.hooksPath": str(HOOKS),
         "safe.directory": "*",  # the data directory may be a volume that another user made
+        "receive.hideRefs": "refs/merge-requests",  # to be fetched, and moved by nobody but this service
         "gc.auto": "0",  # a collection in the background would outlive the push that started it
     }
     numbered = {f"GIT_CONFIG_KEY_{n}": key for n, key in enumerate(config)}

@@ -69,7 +69,7 @@ def _deliveries(gitlab: Instance, project: Row) -> str:
     sql = "SELECT d.*, h.url FROM deliveries d JOIN hooks h ON h.id = d.hook_id WHERE h.project_id = ? ORDER BY d.id DESC LIMIT 20"
     rows = gitlab.db.all(sql, project["id"])
     shown = [
-        f"{row['created_at']} {row['event']} {escape(json.loads(row['payload'])['ref'])} to {escape(row['url'])}:"
+        f"{row['created_at']} {row['event']} {escape(json.loads(row['payload']).get('ref', ''))} to {escape(row['url'])}:"
         f" {escape(row['status'] or 'not sent yet')} after {row['attempts']} attempt(s)"
         for row in rows
     ]

@@ -1,4 +1,4 @@
-"""What follows when refs have moved, by Git or by the API alike: default branch, its protection, webhooks.
+"""What follows when refs have moved, by Git or by the API alike: default branch, its protection, webhooks, merge requests.
 
 Git's own reference-transaction hook writes every moved ref into a file under `spool`, whose name carries project and user. The file goes
 last, so what a killed run left is made up for at the next start: a receiver may see a push twice, as with GitLab itself.
@@ -13,6 +13,7 @@ from uuid import uuid4
 from sandbox.services.gitlab.deliveries import enqueue
 from sandbox.services.gitlab.git import ZERO
 from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.mr_pushes import follow
 from sandbox.services.gitlab.payloads import push_payload
 from sandbox.services.gitlab.protection import protect_default_branch
 from sandbox.services.gitlab.store import Row, now
@@ -75,6 +76,8 @@ def _settle(gitlab: Instance, project: Row, user: Row, updates: list[RefUpdate])
             protect_default_branch(gitlab, project)
         for payload in payloads:
             enqueue(gitlab, project, payload)
+    heads = [update.ref for update in updates if update.ref.startswith("refs/heads/")]
+    follow(gitlab, project, user, [ref.removeprefix("refs/heads/") for ref in heads])
 
 
 def _at_most(updates: list[RefUpdate], prefix: str) -> list[RefUpdate]:

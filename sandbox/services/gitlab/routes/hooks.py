@@ -94,7 +94,7 @@ def resend(call: Call) -> Any:
 def test_hook(call: Call) -> Any:
     """Send the last commit as if it had just been pushed; 422 if the receiver does not take it."""
     hook, trigger = _find(call), call.path["trigger"]
-    kinds = {flag: kind for kind, (flag, _) in TRIGGERS.items()}
+    kinds = {flag: kind for kind, (flag, _) in TRIGGERS.items() if kind in ("push", "tag_push")}
     if trigger not in kinds:
         raise ApiError(400, {"error": "trigger does not have a valid value"})
     project = call.gitlab.db.get("projects", hook["project_id"])

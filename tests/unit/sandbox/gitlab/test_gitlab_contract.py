@@ -14,6 +14,8 @@ UNDOCUMENTED = {
       for method, rest in (("GET", ""), ("POST", ""), ("GET", "/{token_id}"), ("DELETE", "/{token_id}"), ("POST", "/{token_id}/rotate"))),
     "GET /api/v4/user", "GET /api/v4/users", "POST /api/v4/users", "GET /api/v4/users/{id}", "DELETE /api/v4/users/{id}",
     "POST /api/v4/users/{user_id}/personal_access_tokens",
+    *(f"{method} /api/v4/projects/{{id}}/merge_requests/{{merge_request_iid}}/notes{rest}"
+      for method, rest in (("GET", ""), ("POST", ""), ("GET", "/{note_id}"), ("PUT", "/{note_id}"), ("DELETE", "/{note_id}"))),
 }  # fmt: skip
 
 
@@ -45,7 +47,17 @@ def answers(server: Any) -> dict[str, Any]:
     action = {"action": "create", "file_path": "x", "content": "x"}
     commit = call("POST", f"{at}/repository/commits", branch="main", commit_message="x", actions=[action])
     deploy_token = call("POST", f"{at}/deploy_tokens", name="d", scopes=["read_repository"])
+    call("POST", f"{at}/repository/branches", branch="side", ref="main")
+    call("POST", f"{at}/repository/commits", branch="side", commit_message="y", actions=[action | {"file_path": "y"}])
+    merge_request = call("POST", f"{at}/merge_requests", source_branch="side", target_branch="main", title="y")
+    versions = call("GET", f"{at}/merge_requests/1/versions")
     return {
+        "API_Entities_MergeRequest": merge_request,
+        "API_Entities_MergeRequestBasic": call("GET", f"{at}/merge_requests")[0],
+        "API_Entities_MergeRequestChanges": call("GET", f"{at}/merge_requests/1/changes"),
+        "API_Entities_MergeRequestDiff": versions[0],
+        "API_Entities_MergeRequestDiffFull": call("GET", f"{at}/merge_requests/1/versions/{versions[0]['id']}"),
+        "API_Entities_UserBasic": merge_request["author"],
         "API_Entities_Metadata": call("GET", "/version"),
         "API_Entities_Group": group,
         "API_Entities_GroupDetail": call("GET", f"/groups/{group['id']}"),
