@@ -4,9 +4,12 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sandbox.instance import Sandbox
 from tests.e2e.support import NAME, eventually, start
@@ -45,10 +48,12 @@ def kill(stack: str, moment: Moment, *arguments: str) -> None:
 
     Fails when the run ends first: then the moment was missed, and the test would prove nothing.
     """
-    with start(*arguments) as run:
+    with tempfile.TemporaryFile("w+") as output, start(*arguments, output=output) as run:
 
         def reached() -> bool:
-            assert run.poll() is None, f"`slipway {' '.join(arguments)}` ended with {run.returncode} before the moment came"
+            if run.poll() is not None:
+                output.seek(0)
+                pytest.fail(f"`slipway {' '.join(arguments)}` ended with {run.returncode} before the moment came:\n{output.read()[-3000:]}")
             return moment(State(stack))
 
         try:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import gitlab
 import httpx
@@ -37,11 +37,11 @@ def slipway(*arguments: str) -> str:
     return result.stdout
 
 
-def start(*arguments: str) -> "subprocess.Popen[bytes]":
-    """Start the `slipway` command in a process group of its own, and let it run."""
+def start(*arguments: str, output: IO[str]) -> "subprocess.Popen[bytes]":
+    """Start the `slipway` command in a process group of its own, and let it run. What it prints goes to the file `output`."""
     command = [str(Path(sys.executable).parent / "slipway"), *arguments]
     null = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd=ROOT, stdin=null, stdout=null, stderr=null, start_new_session=True)
+    return subprocess.Popen(command, cwd=ROOT, stdin=null, stdout=output, stderr=output, start_new_session=True)
 
 
 def work_tree() -> str:
