@@ -5,6 +5,8 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from sandbox.services.gitlab.access import ancestors
+from sandbox.services.gitlab.hook_health import executable
 from sandbox.services.gitlab.instance import VERSION, Instance
 from sandbox.services.gitlab.protection import matches
 from sandbox.services.gitlab.store import Row, encode, now
@@ -16,10 +18,10 @@ TRIGGERS = {
 
 
 def enqueue(gitlab: Instance, project: Row, payload: dict[str, Any]) -> None:
-    """Queue `payload` for every hook of `project` that wants this event. Call inside a transaction."""
+    """Queue `payload` for every hook of `project`, or of a group above, that is on and wants this event. Call inside a transaction."""
     flag, _ = TRIGGERS[payload["object_kind"]]
-    for hook in gitlab.db.all("SELECT * FROM hooks WHERE project_id = ?", project["id"]):
-        if json.loads(hook["attributes"])[flag] and _wants_branch(hook, payload.get("ref", "")):
+    for hook in _hooks(gitlab, project):
+        if executable(hook) and json.loads(hook["attributes"])[flag] and _wants_branch(hook, payload.get("ref", "")):
             add_delivery(gitlab, hook, payload, due_at=time.time())
 
 
@@ -37,6 +39,13 @@ def add_delivery(gitlab: Instance, hook: Row, payload: dict[str, Any], due_at: f
     }
     values = {"headers": encode(headers), "payload": encode(payload), "created_at": now()}
     return gitlab.db.insert("deliveries", hook_id=hook["id"], event=payload["object_kind"], due_at=due_at, **values)
+
+
+def _hooks(gitlab: Instance, project: Row) -> list[Row]:
+    """Return the hooks of `project` and of the groups above it."""
+    groups = ancestors(gitlab, project["namespace_id"])
+    marks = ", ".join("?" * len(groups))
+    return gitlab.db.all(f"SELECT * FROM hooks WHERE project_id = ? OR group_id IN ({marks}) ORDER BY id", project["id"], *groups)
 
 
 def _wants_branch(hook: Row, ref: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of accounts, namespaces, projects, tokens and hooks. Each further area has a module schema_<area>.py, listed in store.py."""
+"""The tables of accounts, namespaces, projects and tokens. Each further area has a module schema_<area>.py, listed in store.py."""
 
 # AUTOINCREMENT everywhere: GitLab never gives an id out twice, and clients keep ids in their state.
 SCHEMA = """
@@ -28,13 +28,6 @@ CREATE TABLE IF NOT EXISTS protected_branches (
     id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE, name TEXT NOT NULL,
     push_level INTEGER NOT NULL, merge_level INTEGER NOT NULL, unprotect_level INTEGER, allow_force_push INTEGER NOT NULL,
     code_owner_approval_required INTEGER NOT NULL, UNIQUE (project_id, name));
-CREATE TABLE IF NOT EXISTS hooks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE, uuid TEXT NOT NULL,
-    url TEXT NOT NULL, token TEXT, attributes TEXT NOT NULL, created_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, hook_id INTEGER NOT NULL REFERENCES hooks ON DELETE CASCADE, event TEXT NOT NULL,
-    headers TEXT NOT NULL, payload TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at REAL,
-    status TEXT, response_headers TEXT, response_body TEXT, duration REAL, created_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS variables (
     source_type TEXT NOT NULL, source_id INTEGER NOT NULL, key TEXT NOT NULL, environment_scope TEXT NOT NULL, attributes TEXT NOT NULL,
     PRIMARY KEY (source_type, source_id, key, environment_scope));

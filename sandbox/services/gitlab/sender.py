@@ -9,6 +9,7 @@ from functools import cache
 
 import httpx
 
+from sandbox.services.gitlab.hook_health import note_result
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.store import Row, encode
 
@@ -69,14 +70,18 @@ async def send(gitlab: Instance, delivery_id: int) -> Row:
     delivery = gitlab.db.get("deliveries", delivery_id)
     hook = gitlab.db.get("hooks", delivery["hook_id"])
     headers = json.loads(delivery["headers"]) | ({"X-Gitlab-Token": hook["token"]} if hook["token"] else {})
-    verify = _trusted() if json.loads(hook["attributes"])["enable_ssl_verification"] else False
+    attributes = json.loads(hook["attributes"])
+    headers |= attributes.get("custom_headers", {})
+    verify = _trusted() if attributes["enable_ssl_verification"] else False
     started = time.monotonic()
     try:
         async with httpx.AsyncClient(verify=verify, timeout=TIMEOUT, trust_env=False) as client:
-            response = await client.post(hook["url"], content=delivery["payload"], headers=headers)
+            response = await client.post(address(hook), content=delivery["payload"], headers=headers)
         status, answer, answer_headers = str(response.status_code), response.text[:BODY_LIMIT], dict(response.headers)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         status, answer, answer_headers = "internal error", f"{type(error).__name__}: {error}", {}
+        for secret in attributes.get("url_variables", {}).values():
+            answer = answer.replace(secret, "[REDACTED]")
     attempts = delivery["attempts"] + 1
     failed = not status.isdigit() or int(status) >= 500
     again = delivery["due_at"] is not None and failed and attempts <= len(RETRY_AFTER)
@@ -84,4 +89,14 @@ async def send(gitlab: Instance, delivery_id: int) -> Row:
         "deliveries", delivery_id, attempts=attempts, status=status, response_body=answer, response_headers=encode(answer_headers),
         duration=time.monotonic() - started, due_at=time.time() + RETRY_AFTER[attempts - 1] if again else None,
     )  # fmt: skip
+    if not again:
+        note_result(gitlab, hook["id"], status)
     return gitlab.db.get("deliveries", delivery_id)
+
+
+def address(hook: Row) -> str:
+    """Return the URL of `hook` with its variables filled in."""
+    url = str(hook["url"])
+    for name, value in json.loads(hook["attributes"]).get("url_variables", {}).items():
+        url = url.replace(f"{{{name}}}", value)
+    return url

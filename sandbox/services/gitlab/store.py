@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_merge_requests
+from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_hooks, schema_merge_requests
 
 Row = sqlite3.Row
 
 # One entry an area. What a project owns refers to it with ON DELETE CASCADE.
-SCHEMAS = (schema.SCHEMA, schema_ci.SCHEMA, schema_deletion.SCHEMA, schema_merge_requests.SCHEMA)
+SCHEMAS = (schema.SCHEMA, schema_hooks.SCHEMA, schema_ci.SCHEMA, schema_deletion.SCHEMA, schema_merge_requests.SCHEMA)
 # NORMAL: a killed process loses nothing, only a power cut could. https://sqlite.org/pragma.html#pragma_synchronous
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
 
@@ -38,6 +38,8 @@ class Database:
         self._connection.row_factory = Row
         triggers = [schema.TRIGGER.format(table=table, type=type) for table, type in (("projects", "Project"), ("namespaces", "Group"))]
         self._connection.executescript(PRAGMAS + "".join([*SCHEMAS, *triggers]))
+        if "group_id" not in [row["name"] for row in self.all("PRAGMA table_info(hooks)")]:
+            self._connection.executescript(schema_hooks.WIDEN)
 
     def all(self, sql: str, *values: Any) -> list[Row]:
         """Return every row of the query `sql` with `values` for its placeholders."""

@@ -9,6 +9,7 @@ from sandbox.services.gitlab.routes import (  # noqa: F401  (imported to registe
     environments,
     files,
     groups,
+    hook_events,
     hooks,
     members,
     merge_request_code,

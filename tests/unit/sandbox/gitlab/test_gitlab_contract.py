@@ -14,6 +14,11 @@ UNDOCUMENTED = {
       for method, rest in (("GET", ""), ("POST", ""), ("GET", "/{token_id}"), ("DELETE", "/{token_id}"), ("POST", "/{token_id}/rotate"))),
     "GET /api/v4/user", "GET /api/v4/users", "POST /api/v4/users", "GET /api/v4/users/{id}", "DELETE /api/v4/users/{id}",
     "POST /api/v4/users/{user_id}/personal_access_tokens",
+    *(f"{method} /api/v4/groups/{{id}}/hooks{rest}" for method, rest in (
+        ("GET", ""), ("POST", ""), ("GET", "/{hook_id}"), ("PUT", "/{hook_id}"), ("DELETE", "/{hook_id}"), ("GET", "/{hook_id}/events"),
+        ("POST", "/{hook_id}/events/{hook_log_id}/resend"), ("POST", "/{hook_id}/test/{trigger}"),
+        *((verb, f"/{{hook_id}}/{kind}/{{key}}") for verb in ("PUT", "DELETE") for kind in ("custom_headers", "url_variables")),
+    )),
     *(f"{method} /api/v4/projects/{{id}}/merge_requests/{{merge_request_iid}}/notes{rest}"
       for method, rest in (("GET", ""), ("POST", ""), ("GET", "/{note_id}"), ("PUT", "/{note_id}"), ("DELETE", "/{note_id}"))),
 }  # fmt: skip
@@ -75,6 +80,7 @@ def answers(server: Any) -> dict[str, Any]:
         "API_Entities_DeployTokenWithToken": deploy_token,
         "API_Entities_DeployToken": call("GET", f"{at}/deploy_tokens/{deploy_token['id']}"),
         "API_Entities_CommitStatus": call("POST", f"{at}/statuses/{commit['id']}", state="success"),
+        "API_Entities_CommitNote": call("POST", f"{at}/repository/commits/main/comments", note="x"),
         "API_Entities_Environment": call("POST", f"{at}/environments", name="production"),
         "API_Entities_Ci_Variable": call("POST", f"{at}/variables", key="K", value="v"),
         "API_Entities_Member": call("GET", f"/groups/{parent}/members")[0],
