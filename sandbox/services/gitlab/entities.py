@@ -88,11 +88,12 @@ def project(gitlab: Instance, row: Row) -> dict[str, Any]:
     parent, address = gitlab.db.get("namespaces", row["namespace_id"]), urls(gitlab, row)
     settings: dict[str, Any] = PROJECT_SETTINGS | json.loads(row["attributes"])
     marked = marked_on(gitlab, "Project", row["id"])
-    return settings | {
+    return settings | _origin(gitlab, row) | {
         "id": row["id"], "name": row["name"], "name_with_namespace": f"{full_name(gitlab, parent)} / {row['name']}", "path": row["path"],
         "path_with_namespace": row["full_path"], "created_at": row["created_at"], "default_branch": row["default_branch"],
         "tag_list": settings["topics"], "ssh_url_to_repo": address["ssh"], "http_url_to_repo": address["http"], "web_url": address["web"],
-        "readme_url": f"{address['web']}/-/blob/{row['default_branch']}/README.md", "forks_count": 0, "avatar_url": None, "star_count": 0,
+        "readme_url": f"{address['web']}/-/blob/{row['default_branch']}/README.md", "avatar_url": None, "star_count": 0,
+        "forks_count": _forks(gitlab, row),
         "last_activity_at": row["last_activity_at"], "visibility": row["visibility"], "namespace": namespace(gitlab, parent),
         "archived": archived(row),
         "empty_repo": not gitlab.repository(row).refs("refs/heads/"), "creator_id": row["creator_id"], "import_status": "none",
@@ -107,6 +108,20 @@ def project_with_access(gitlab: Instance, row: Row, caller: Caller | None) -> di
     above = group_level(gitlab, caller, row["namespace_id"])
     levels = {"project_access": _access(own), "group_access": _access(above)}
     return project(gitlab, row) | {"permissions": levels, "can_create_merge_request_in": own >= DEVELOPER}
+
+
+def _forks(gitlab: Instance, row: Row) -> int:
+    return len(gitlab.db.all("SELECT project_id FROM forks WHERE origin_id = ?", row["id"]))
+
+
+def _origin(gitlab: Instance, row: Row) -> dict[str, Any]:
+    """Return, of a fork, which project it is one of."""
+    origin = gitlab.db.one("SELECT p.* FROM forks f JOIN projects p ON p.id = f.origin_id WHERE f.project_id = ?", row["id"])
+    if origin is None:
+        return {}
+    address = urls(gitlab, origin)
+    shown = {"id": origin["id"], "name": origin["name"], "path": origin["path"], "path_with_namespace": origin["full_path"]}
+    return {"forked_from_project": shown | {"web_url": address["web"], "http_url_to_repo": address["http"]}}
 
 
 def _links(gitlab: Instance, row: Row) -> dict[str, str]:

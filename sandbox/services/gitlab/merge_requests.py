@@ -10,6 +10,7 @@ from sandbox.services.gitlab.store import Row
 DRAFT = re.compile(r"(?:\[draft\]|\(draft\)|draft:)\s*", re.IGNORECASE)
 ATTRIBUTES: dict[str, Any] = {
     "labels": [], "assignee_ids": [], "reviewer_ids": [], "squash": False, "force_remove_source_branch": False, "discussion_locked": None,
+    "merge_error": None,
 }  # fmt: skip
 
 

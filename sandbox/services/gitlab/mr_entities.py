@@ -50,7 +50,7 @@ def full(gitlab: Instance, row: Row, caller: Caller | None) -> dict[str, Any]:
     return basic(gitlab, row) | {
         "subscribed": caller is not None and caller.id == row["author_id"], "changes_count": str(len(files)) if files else None,
         "latest_build_started_at": None, "latest_build_finished_at": None, "first_deployed_to_production_at": None,
-        "pipeline": pipeline, "head_pipeline": pipeline, "merge_error": None, "first_contribution": False,
+        "pipeline": pipeline, "head_pipeline": pipeline, "merge_error": attributes_of(row)["merge_error"], "first_contribution": False,
         "diff_refs": {"base_sha": version["base"], "head_sha": version["head"], "start_sha": version["start"]},
         "user": {"can_merge": caller is not None and may_merge(gitlab, caller, project, row["target_branch"])},
     }  # fmt: skip

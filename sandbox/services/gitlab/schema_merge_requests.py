@@ -1,4 +1,4 @@
-"""The tables of merge requests, their versions and notes, and of forks."""
+"""The tables of merge requests, their versions and notes, of comments on commits, and of forks."""
 
 # A merge request belongs to its target project. `merging_sha` is what a merge by the API is about to move the target branch to.
 SCHEMA = """
@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT, merge_request_id INTEGER NOT NULL REFERENCES merge_requests ON DELETE CASCADE,
     author_id INTEGER NOT NULL, body TEXT NOT NULL, system INTEGER NOT NULL DEFAULT 0, internal INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS commit_comments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE, sha TEXT NOT NULL,
+    author_id INTEGER NOT NULL, note TEXT NOT NULL, path TEXT, line INTEGER, line_type TEXT, created_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS forks (
     project_id INTEGER PRIMARY KEY REFERENCES projects ON DELETE CASCADE,
     origin_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE);

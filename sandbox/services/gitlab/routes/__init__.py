@@ -3,11 +3,13 @@
 from sandbox.services.gitlab.routes import (  # noqa: F401  (imported to register their routes)
     access_tokens,
     branches,
+    commit_comments,
     commits,
     deletions,
     deploy_tokens,
     environments,
     files,
+    forks,
     groups,
     hook_events,
     hooks,

@@ -5,9 +5,11 @@ from typing import Any
 from sandbox.services.gitlab import entities, mr_entities
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import ApiError, conflict, not_found, unauthorized
-from sandbox.services.gitlab.merge_requests import attributes_of, versions
+from sandbox.services.gitlab.merge_requests import attributes_of, source_of, versions
 from sandbox.services.gitlab.mergeability import detailed_status, may_merge
 from sandbox.services.gitlab.merging import merge, remove_source_branch
+from sandbox.services.gitlab.protection import may_push
+from sandbox.services.gitlab.rebasing import rebase
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.routes.merge_requests import ONE, find
 
@@ -60,6 +62,19 @@ def participants(call: Call) -> Any:
     ids = dict.fromkeys([row["author_id"], *(note["author_id"] for note in notes)])
     found = [call.gitlab.db.one("SELECT * FROM users WHERE id = ?", id) for id in ids]
     return [entities.user(call.gitlab, user) for user in found if user]
+
+
+@route("PUT", f"{ONE}/rebase", status=202)
+def rebase_source(call: Call) -> Any:
+    """Rebase the source branch. GitLab does it later; here it is done when the answer comes, or `merge_error` tells why not."""
+    row = find(call)
+    source = source_of(call.gitlab, row)
+    if source is None or not may_push(call.gitlab, call.caller, source, row["source_branch"]):
+        raise ApiError(403, {"message": "Cannot push to source branch"})
+    if row["state"] != "opened":
+        raise ApiError(405, {"message": "405 Method Not Allowed"})
+    rebase(call.gitlab, call.caller, row)
+    return {"rebase_in_progress": True}
 
 
 @route("PUT", f"{ONE}/merge")

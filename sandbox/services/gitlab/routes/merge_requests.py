@@ -47,7 +47,8 @@ def create_merge_request(call: Call) -> Any:
 @route("GET", ONE, public=True)
 def get_merge_request(call: Call) -> Any:
     """One merge request."""
-    return mr_entities.full(call.gitlab, find(call), call.someone)
+    asked = {"rebase_in_progress": False} if call.boolean("include_rebase_in_progress") else {}
+    return mr_entities.full(call.gitlab, find(call), call.someone) | asked
 
 
 @route("PUT", ONE)
