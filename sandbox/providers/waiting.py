@@ -21,11 +21,12 @@ def until(context: Context, condition: Callable[[], Result | None], seconds: flo
     Raises TimeoutError when the time is over, RuntimeError when the user interrupts the run.
     """
     limit = context.timeout or seconds
-    deadline = time.monotonic() + limit
+    began = time.monotonic()
     while not (result := condition()):
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - began
+        if waited >= limit:
             raise TimeoutError(f"waited {limit:.0f} s for {what}")
-        context.log.status(f"waiting for {what}")
+        context.log.status(f"waiting for {what} ({waited:.0f} s)")
         if context.cancelled.wait(every):
             raise RuntimeError(f"interrupted while waiting for {what}")
     return result

@@ -11,6 +11,7 @@ from sandbox.providers.docker.uploads import archive
 from sandbox.providers.plugin import Context, PartialError, Properties, State
 from sandbox.providers.waiting import until
 
+_LOG_LINES = 10
 _REMOVAL_SECONDS = 60.0
 _UPDATABLE = frozenset({"restart", "maxRetryCount", "memory", "memorySwap", "memoryReservation", "cpuShares", "cpuSet"})
 _OPTIONS = frozenset({"mustRun", "start", "wait", "waitTimeout", "destroyGraceSeconds", "removeVolumes"})
@@ -133,11 +134,16 @@ class Container(Declared):
         try:
             until(context, settled, _setting(inputs, "waitTimeout"), f"container {name} to be healthy")
         except (TimeoutError, RuntimeError) as error:
-            raise PartialError(f"{error}{self._last_check(identity)}", self._state(inputs, identity)) from None
+            raise PartialError(f"{error}{self._last_words(identity)}", self._state(inputs, identity)) from None
 
-    def _last_check(self, identity: str) -> str:
-        entries = ((self._find(identity) or {}).get("State", {}).get("Health") or {}).get("Log") or []
-        return f"; its last healthcheck said: {entries[-1]['Output'].strip()}" if entries else ""
+    def _last_words(self, identity: str) -> str:
+        found = self._find(identity)
+        if found is None:
+            return ""
+        entries = (found.get("State", {}).get("Health") or {}).get("Log") or []
+        said = f"; its last healthcheck said: {entries[-1]['Output'].strip()}" if entries else ""
+        lines = self._client.api.logs(identity, tail=_LOG_LINES).decode(errors="replace").splitlines()
+        return said + ("\nIts last lines:\n" + "\n".join(f"    {line}" for line in lines) if lines else "")
 
     def _find(self, identity: str) -> Any:
         from docker.errors import NotFound

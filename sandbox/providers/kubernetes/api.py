@@ -1,5 +1,6 @@
 """What the operations on resources ask of the API server, tried again while it is starting or busy."""
 
+import builtins
 import json
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -81,6 +82,12 @@ class Api:
         """Ask for the deletion of an object, and return whether there was one."""
         options: Properties = {"propagationPolicy": propagation}
         return self._patiently(lambda: self._unless_missing("DELETE", kind.path(namespace, name), options)) is not None
+
+    def printed(self, namespace: str, pod: str, container: str, lines: int, *, previous: bool) -> "builtins.list[str]":
+        """Return the last lines that a container printed; with `previous` in the run before the present one. Raises as `kind` does."""
+        query = {"container": container, "tailLines": str(lines), "previous": str(previous).lower()}
+        with self.transport.stream("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}/log", query) as response:
+            return response.data.decode(errors="replace").splitlines()
 
     def await_change(self, item: Mapping[str, Any], seconds: int) -> None:
         """Return as soon as an object is changed or deleted, at the latest after so many seconds."""

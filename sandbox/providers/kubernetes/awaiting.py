@@ -10,6 +10,7 @@ from sandbox.providers.kubernetes.ready import CHECKS, Failed, Ready, Verdict
 from sandbox.providers.kubernetes.ready.expressions import holds, parse
 from sandbox.providers.kubernetes.ready.verdict import status
 from sandbox.providers.kubernetes.related import related_to
+from sandbox.providers.kubernetes.tail import log_tail
 from sandbox.providers.plugin import Context, Log, Properties
 
 DEFAULT_TIMEOUT: Final = 600.0
@@ -61,10 +62,12 @@ def until_ready(api: Api, context: Context, inputs: Properties, item: Properties
             return item
         reason = verdict.reason.rstrip(".")
         if isinstance(verdict, Failed):
-            raise NotReadyError(f"{title(item)} failed: {reason}. {_next_step(item, reason)}", item)
+            raise NotReadyError(f"{title(item)} failed: {reason}. {_next_step(item, reason)}{_printed(api, item)}", item)
         if waiter.waited >= limit or context.cancelled.is_set():
             raise NotReadyError(
-                f"{title(item)} is not ready after {waiter.waited:.0f} s: {reason}. {_next_step(item, reason)}; {_LONGER}", item
+                f"{title(item)} is not ready after {waiter.waited:.0f} s: {reason}. "
+                f"{_next_step(item, reason)}; {_LONGER}{_printed(api, item)}",
+                item,
             )
         waiter.show(f"waiting for {title(item)}", reason)
         api.await_change(item, 1)
@@ -111,6 +114,11 @@ def _verdict(api: Api, inputs: Properties, item: Properties) -> Verdict:
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
     return str(item.get("apiVersion")), str(item.get("kind"))
+
+
+def _printed(api: Api, item: Properties) -> str:
+    tail = log_tail(api, item)
+    return f"\n{tail.rstrip()}" if tail else ""
 
 
 def _next_step(item: Mapping[str, Any], reason: str = "") -> str:

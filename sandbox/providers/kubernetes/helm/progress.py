@@ -9,6 +9,7 @@ from sandbox.providers.kubernetes.helm.cli import HelmError
 from sandbox.providers.kubernetes.objects import metadata, title
 from sandbox.providers.kubernetes.ready import CHECKS, Ready
 from sandbox.providers.kubernetes.related import related_to
+from sandbox.providers.kubernetes.tail import log_tail
 from sandbox.providers.kubernetes.transport import ApiError, UnreachableError
 from sandbox.providers.plugin import Properties
 
@@ -26,18 +27,25 @@ class Progress:
     objects: Callable[[], Iterable[Properties]]
     waiter: Waiter
     culprit: str = ""
+    item: Properties | None = None
+    """The object that `culprit` tells of."""
 
     def look(self) -> None:
         """Find the first object that is not ready, and show it."""
         try:
-            self.culprit = unready(self.api, self.namespace, self.objects())
+            self.culprit, self.item = unready(self.api, self.namespace, self.objects())
         except HelmError:  # the release is not recorded yet, or not any more
             return
         self.waiter.show(f"helm is at work on {self.release}", self.culprit)
 
+    def printed(self) -> str:
+        """What the failing container of that object printed last, on lines of its own; empty where there is none."""
+        tail = log_tail(self.api, self.item) if self.item else ""
+        return f"\n{tail.rstrip()}" if tail else ""
 
-def unready(api: Api, namespace: str, objects: Iterable[Properties]) -> str:
-    """Return which object of a release is not ready and why, empty where none is known to be."""
+
+def unready(api: Api, namespace: str, objects: Iterable[Properties]) -> tuple[str, Properties | None]:
+    """Return which object of a release is not ready and why, and the object; empty where none is known to be."""
     for item in sorted(objects, key=lambda item: item["kind"] not in _FIRST):
         check = CHECKS.get((str(item.get("apiVersion")), str(item["kind"])))
         if check is None:
@@ -50,5 +58,5 @@ def unready(api: Api, namespace: str, objects: Iterable[Properties]) -> str:
         except (MissingKindError, ApiError, UnreachableError):
             continue
         if live and not isinstance(verdict, Ready):
-            return f"{title(live)}: {verdict.reason}"
-    return ""
+            return f"{title(live)}: {verdict.reason}", live
+    return "", None

@@ -110,7 +110,7 @@ class HelmRelease(Resource):
                     continue
                 if not progress.culprit:
                     progress.look()
-                raise self._failed(context, inputs, error, progress.culprit) from None
+                raise self._failed(context, inputs, error, progress) from None
         live = self._live(context, inputs)
         if live is None:
             raise HelmError(f"release {identity} is gone right after it was deployed; run `pulumi up` again")
@@ -155,17 +155,18 @@ class HelmRelease(Resource):
         }
         return State(f"{inputs['namespace']}/{inputs['name']}", outputs)
 
-    def _failed(self, context: Context, inputs: Properties, error: HelmError, culprit: str) -> Exception:
+    def _failed(self, context: Context, inputs: Properties, error: HelmError, progress: Progress) -> Exception:
         """Return the error with the first object that was not ready, and with the state where Helm left the release unfinished."""
         place = f"{inputs['namespace']}/{inputs['name']}"
-        message = f"release {place} of chart {inputs['chart']}: {error}" + (f". Not ready: {culprit}" if culprit else "")
+        message = f"release {place} of chart {inputs['chart']}: {error}" + (f". Not ready: {progress.culprit}" if progress.culprit else "")
         try:
             live = self._live(context, inputs)
         except HelmError:
             live = None
         if live is None or live.outputs["status"]["status"] == "deployed":  # as before: refused, or rolled back since it is atomic
-            return HelmError(message)
-        return PartialError(f"{message}. See `helm -n {inputs['namespace']} status {inputs['name']}`, then run `pulumi up` again", live)
+            return HelmError(f"{message}{progress.printed()}")
+        next_step = f"See `helm -n {inputs['namespace']} status {inputs['name']}`, then run `pulumi up` again"
+        return PartialError(f"{message}. {next_step}{progress.printed()}", live)
 
     def _progress(self, context: Context, inputs: Properties) -> Progress:
         api = Api(self.transport, context.log, context.cancelled, patience=2.0)
