@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from sandbox.services.gitlab.auth import Caller, by_access_token
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import ApiError, insufficient_scope, unauthorized
 from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.paging import page
 from sandbox.services.gitlab.params import check_text, parse_params
 
 PREFIX = "/api/v4"
@@ -36,24 +37,26 @@ class Route:
     scopes: frozenset[str]
     paged: bool
     public: bool
+    keyset: tuple[str, ...]
 
 
 ROUTES: list[Route] = []
 
 
 def route(
-    method: str, path: str, *, status: int = 200, scopes: tuple[str, ...] = (), paged: bool = False, public: bool = False
-) -> Callable[[Handler], Handler]:
+    method: str, path: str, *, status: int = 200, scopes: tuple[str, ...] = (), paged: bool = False, public: bool = False,
+    keyset: tuple[str, ...] = (),
+) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register a handler for `method` on `path` (after /api/v4, parts in braces).
 
     The handler returns what becomes the JSON body, or a Response. `paged`: it returns the whole list, of which the asked page is sent.
-    `public`: it also serves callers without a token.
+    `public`: it also serves callers without a token. `keyset`: the orders in which its pages can also be had by key, see paging.py.
     """
 
     def register(handler: Handler) -> Handler:
         pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
         readable = {"api", "read_api"} if method in ("GET", "HEAD") else {"api"}
-        ROUTES.append(Route(method, path, pattern, handler, status, frozenset(readable | set(scopes)), paged, public))
+        ROUTES.append(Route(method, path, pattern, handler, status, frozenset(readable | set(scopes)), paged, public, keyset))
         return handler
 
     return register
@@ -105,7 +108,7 @@ def _answer(gitlab: Instance, route: Route, parts: dict[str, str], params: dict[
     if isinstance(result, Response):
         return result
     if route.paged:
-        result = _page(gitlab, route, request, call, result)
+        result = page(call, request, result, route.keyset)
     if route.status == 204:
         return Response(status_code=204)
     return JSONResponse(result, route.status, call.reply_headers)
@@ -116,28 +119,3 @@ def _authenticate(gitlab: Instance, request: Request, params: dict[str, Any]) ->
     kind, _, bearer = request.headers.get("authorization", "").partition(" ")
     secret = secret or (bearer.strip() if kind.lower() == "bearer" else None)
     return by_access_token(gitlab, secret) if secret else None
-
-
-def _page(gitlab: Instance, route: Route, request: Request, call: Call, items: list[Any]) -> list[Any]:
-    """Cut out the asked page and describe it: https://docs.gitlab.com/api/rest/#pagination."""
-    page = max(1, call.integer("page", 1) or 1)
-    size = min(100, max(1, call.integer("per_page", 20) or 20))
-    last = max(1, -(-len(items) // size))
-    path = request.scope["raw_path"].decode("ascii", "replace")
-    # A token in the address must not come back in the Link header, which clients log.
-    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("page", "per_page", "private_token")]
-
-    def link(number: int, relation: str) -> str:
-        return f'<{gitlab.url}{path}?{urlencode([*query, ("page", number), ("per_page", size)])}>; rel="{relation}"'
-
-    links = [(page - 1, "prev")] * (page > 1) + [(page + 1, "next")] * (page < last) + [(1, "first"), (last, "last")]
-    call.reply_headers |= {
-        "X-Page": str(page),
-        "X-Per-Page": str(size),
-        "X-Next-Page": str(page + 1) if page < last else "",
-        "X-Prev-Page": str(page - 1) if page > 1 else "",
-        "X-Total": str(len(items)),
-        "X-Total-Pages": str(last),
-        "Link": ", ".join(link(*each) for each in links),
-    }
-    return items[(page - 1) * size : page * size]

@@ -1,5 +1,8 @@
 """Branches and tags: https://docs.gitlab.com/api/branches/, https://docs.gitlab.com/api/tags/."""
 
+import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -24,7 +27,9 @@ def list_branches(call: Call) -> Any:
     project = require_code(call.gitlab, call.someone, call.path["id"])
     search = call.params.get("search", "")
     found = call.gitlab.repository(project).refs("refs/heads/").items()
-    return [_shown(call, project, name, tip) for name, tip in found if search.strip("^$") in name and _anchored(search, name)]
+    shown = [_shown(call, project, name, tip) for name, tip in found if search.strip("^$") in name and _anchored(search, name)]
+    sort = call.choice("sort", ("name_asc", "updated_asc", "updated_desc"), "name_asc")
+    return shown if sort == "name_asc" else sorted(shown, key=_updated, reverse=sort == "updated_desc")
 
 
 @route("POST", BRANCHES, status=201)
@@ -71,9 +76,12 @@ def delete_branch(call: Call) -> None:
 
 @route("GET", TAGS, paged=True, public=True)
 def list_tags(call: Call) -> Any:
-    """Tags, newest name first."""
+    """Tags, the latest first; `search` may begin with ^ or end with $."""
     project = require_code(call.gitlab, call.someone, call.path["id"])
-    return [_tag(call, project, name) for name in reversed(list(call.gitlab.repository(project).refs("refs/tags/")))]
+    search, names = call.params.get("search", ""), call.gitlab.repository(project).refs("refs/tags/")
+    shown = [_tag(call, project, name) for name in names if search.strip("^$") in name and _anchored(search, name)]
+    by, sort = call.choice("order_by", ("updated", "name", "version"), "updated"), call.choice("sort", ("asc", "desc"), "desc")
+    return sorted(shown, key=TAG_ORDERS[by], reverse=sort == "desc")
 
 
 @route("GET", f"{TAGS}/{{tag_name}}", public=True)
@@ -107,6 +115,21 @@ def delete_tag(call: Call) -> None:
     if target is None:
         raise not_found("Tag")
     _move(call, project, f"refs/tags/{name}", ZERO, target, f"Could not delete tag '{name}': it has moved. Please try again.")
+
+
+def _updated(shown: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(shown["commit"]["committed_date"])
+
+
+def _name(shown: dict[str, Any]) -> str:
+    return str(shown["name"])
+
+
+def _version(shown: dict[str, Any]) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", shown["name"])]
+
+
+TAG_ORDERS: dict[str, Callable[[dict[str, Any]], Any]] = {"updated": _updated, "name": _name, "version": _version}
 
 
 def _anchored(search: str, name: str) -> bool:

@@ -10,6 +10,7 @@ from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.deletion import BELOW
 from sandbox.services.gitlab.errors import bad_request, forbidden
 from sandbox.services.gitlab.instance import add_namespace
+from sandbox.services.gitlab.paging import ordered
 from sandbox.services.gitlab.paths import taken
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.store import Row, encode
@@ -17,6 +18,7 @@ from sandbox.services.gitlab.store import Row, encode
 VISIBILITIES = ("private", "internal", "public")
 PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*(?<!\.)(?<!\.git)(?<!\.atom)")
 PATH_RULE = "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or end in '.', '.git' or '.atom'."
+PROJECT_ORDERS = ("id", "name", "path", "created_at", "updated_at", "last_activity_at", "star_count")
 SETTINGS = entities.GROUP_SETTINGS | entities.GROUP_DETAIL_SETTINGS
 
 
@@ -93,7 +95,7 @@ def list_descendants(call: Call) -> Any:
     return _shown(call, [row for row in rows if row["id"] != group["id"]])
 
 
-@route("GET", "/groups/{id}/projects", paged=True, public=True)
+@route("GET", "/groups/{id}/projects", paged=True, public=True, keyset=("id",))
 def list_group_projects(call: Call) -> Any:
     """The group's projects; `include_subgroups` adds those further down."""
     group = require_group(call.gitlab, call.someone, call.path["id"])
@@ -114,7 +116,7 @@ def _shown(call: Call, rows: list[Row]) -> list[dict[str, Any]]:
     search = call.params.get("search", "").lower()
     found = [row for row in rows if search in f"{row['name']} {row['full_path']}".lower()]
     seen = [row for row in found if visible(group_level(call.gitlab, call.someone, row["id"]), call.someone, row["visibility"])]
-    return [entities.group(call.gitlab, row) for row in seen]
+    return ordered(call, [entities.group(call.gitlab, row) for row in seen], ("name", "path", "id"), "name", "asc")
 
 
 def _projects(call: Call, namespaces: list[int]) -> list[dict[str, Any]]:
@@ -122,4 +124,5 @@ def _projects(call: Call, namespaces: list[int]) -> list[dict[str, Any]]:
     rows = call.gitlab.db.all("SELECT * FROM projects ORDER BY id DESC")
     inside = [row for row in rows if row["namespace_id"] in namespaces and search in f"{row['name']} {row['path']}".lower()]
     seen = [row for row in inside if visible(project_level(call.gitlab, call.someone, row), call.someone, row["visibility"])]
-    return [entities.project(call.gitlab, row) for row in seen]
+    shown = [entities.project(call.gitlab, row) for row in seen]
+    return ordered(call, shown, PROJECT_ORDERS, "created_at", "desc")

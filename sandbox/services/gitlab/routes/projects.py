@@ -11,20 +11,22 @@ from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.changes import Action, commit_actions
 from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden
 from sandbox.services.gitlab.git import GitError, Repository
+from sandbox.services.gitlab.paging import ordered
 from sandbox.services.gitlab.paths import taken
 from sandbox.services.gitlab.router import route
-from sandbox.services.gitlab.routes.groups import PATH, PATH_RULE, chosen_visibility
+from sandbox.services.gitlab.routes.groups import PATH, PATH_RULE, PROJECT_ORDERS, chosen_visibility
 from sandbox.services.gitlab.store import Row, encode, now
 
 
-@route("GET", "/projects", paged=True, public=True)
+@route("GET", "/projects", paged=True, public=True, keyset=("id",))
 def list_projects(call: Call) -> Any:
     """Projects that the caller may see; `membership` and `owned` narrow it to the caller's."""
     rows = call.gitlab.db.all("SELECT * FROM projects ORDER BY id DESC")
     search, names = call.params.get("search", "").lower(), call.boolean("search_namespaces")
     fits = [row for row in rows if search in (row["full_path"] if names else f"{row['name']} {row['path']}").lower()]
     least = OWNER if call.boolean("owned") else 1 if call.boolean("membership") else NONE
-    return [entities.project(call.gitlab, row) for row in fits if _listed(call, row, least)]
+    shown = [entities.project(call.gitlab, row) for row in fits if _listed(call, row, least)]
+    return ordered(call, shown, PROJECT_ORDERS, "created_at", "desc")
 
 
 @route("POST", "/projects", status=201)

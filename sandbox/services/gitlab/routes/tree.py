@@ -15,7 +15,7 @@ REPOSITORY = "/projects/{id}/repository"
 READ = ("read_repository",)
 
 
-@route("GET", f"{REPOSITORY}/tree", scopes=READ, paged=True, public=True)
+@route("GET", f"{REPOSITORY}/tree", scopes=READ, paged=True, public=True, keyset=("page_token",))
 def tree(call: Call) -> Any:
     """What is in the directory `path` at `ref`; directories first, as GitLab lists them."""
     project = require_code(call.gitlab, call.someone, call.path["id"])

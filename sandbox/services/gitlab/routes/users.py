@@ -7,6 +7,7 @@ from sandbox.services.gitlab.access import NONE, group_level
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import conflict, forbidden, not_found
 from sandbox.services.gitlab.instance import VERSION, add_user
+from sandbox.services.gitlab.paging import ordered
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.store import Row
 
@@ -25,13 +26,15 @@ def current_user(call: Call) -> Any:
     return _full(call, call.caller.user)
 
 
-@route("GET", "/users", scopes=("read_user",), paged=True)
+@route("GET", "/users", scopes=("read_user",), paged=True, keyset=("id", "name", "username", "created_at"))
 def list_users(call: Call) -> Any:
     """Users; `username` is exact, `search` is not."""
     rows = call.gitlab.db.all("SELECT * FROM users ORDER BY id DESC")
     username, search = call.params.get("username"), call.params.get("search", "").lower()
     found = [row for row in rows if username is None or row["username"].lower() == username.lower()]
-    return [entities.user(call.gitlab, row) for row in found if search in f"{row['username']} {row['name']} {row['email']}".lower()]
+    fits = [row for row in found if search in f"{row['username']} {row['name']} {row['email']}".lower()]
+    rows = ordered(call, [dict(row) for row in fits], ("id", "name", "username", "created_at"), "id", "desc")
+    return [entities.user(call.gitlab, row) for row in rows]
 
 
 @route("GET", "/users/{id}", scopes=("read_user",))
