@@ -6,14 +6,17 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from sandbox.services.gitlab import page_parts
 from sandbox.services.gitlab.access import MAINTAINER, find_project, may_read_code, project_level
 from sandbox.services.gitlab.auth import Caller, by_header
 from sandbox.services.gitlab.errors import ApiError
 from sandbox.services.gitlab.git import GitError
 from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.page_parts import items
 from sandbox.services.gitlab.store import Row
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="GitLab"'}
+POLICY = {"Content-Security-Policy": "default-src 'none'"}  # should hostile text ever get through, it does nothing
 SIGN_IN = (
     '<p>This takes a login. <a href="?sign_in">Sign in</a> with any user name and, as the password, an access token;'
     " or the page does not exist."
@@ -29,7 +32,7 @@ def start_page(gitlab: Instance, request: Request) -> Response:
     rows = gitlab.db.all("SELECT * FROM projects ORDER BY full_path")
     paths = [escape(row["full_path"]) for row in rows if may_read_code(gitlab, caller, row)]
     links = [f'<a href="/{path}">{path}</a>' for path in paths]
-    return _page("GitLab stand-in", (_list(links) or "<p>No project.") if caller else (_list(links) + SIGN_IN))
+    return _page("GitLab stand-in", (items(links) or "<p>No project.") if caller else (items(links) + SIGN_IN))
 
 
 def project_page(gitlab: Instance, request: Request) -> Response:
@@ -38,12 +41,30 @@ def project_page(gitlab: Instance, request: Request) -> Response:
         caller = _caller(gitlab, request)
     except ApiError:
         return _challenge()
-    key = request.path_params["project"].rstrip("/")
+    key, _, rest = request.path_params["project"].rstrip("/").partition("/-/")
     project = find_project(gitlab, key) if "/" in key else None  # without a slash it would be an id
     if project is None or not may_read_code(gitlab, caller, project):
         return _page("404", "<p>Page not found, or you may not see it.", 404) if caller else _page("GitLab stand-in", SIGN_IN)
+    if rest:
+        return _part_page(gitlab, caller, project, rest)
     manages = project_level(gitlab, caller, project) >= MAINTAINER
-    return _page(project["full_path"], _code(gitlab, project) + (_deliveries(gitlab, project) if manages else ""))
+    parts = page_parts.merge_request_list(gitlab, project) + page_parts.environment_list(gitlab, project)
+    return _page(project["full_path"], parts + _code(gitlab, project) + (_deliveries(gitlab, project) if manages else ""))
+
+
+def _part_page(gitlab: Instance, caller: Caller | None, project: Row, rest: str) -> Response:
+    """Return the page of a merge request or commit, whose address is `rest` below its project."""
+    kind, _, name = rest.partition("/")
+    if kind == "merge_requests" and name.isdecimal():
+        row = gitlab.db.one("SELECT * FROM merge_requests WHERE project_id = ? AND iid = ?", project["id"], int(name[:9]))
+        if row:
+            return _page(f"{project['full_path']}!{row['iid']} {row['title']}", page_parts.merge_request(gitlab, caller, project, row))
+    if kind == "commit":
+        sha = gitlab.repository(project).commit_id(name)
+        if sha:
+            found = gitlab.repository(project).commit(sha)
+            return _page(f"{project['full_path']}@{sha[:8]} {found.title}", page_parts.commit(gitlab, project, found))
+    return _page("404", "<p>Page not found.", 404)
 
 
 def _caller(gitlab: Instance, request: Request) -> Caller | None:
@@ -61,8 +82,8 @@ def _code(gitlab: Instance, project: Row) -> str:
         commits = repository.log("-20", f"refs/heads/{branch}", "--")
     except GitError:
         return "<p>The repository is empty."
-    shown = [f"<code>{commit.id[:8]}</code> {commit.committed} {escape(commit.title)} ({escape(commit.author_name)})" for commit in commits]
-    return f"<h2>Files on {escape(branch)}</h2>{_list([escape(file) for file in files])}<h2>Commits</h2>{_list(shown)}"
+    shown = [page_parts.commit_line(gitlab, project, commit) for commit in commits]
+    return f"<h2>Files on {escape(branch)}</h2>{items([escape(file) for file in files])}<h2>Commits</h2>{items(shown)}"
 
 
 def _deliveries(gitlab: Instance, project: Row) -> str:
@@ -73,15 +94,11 @@ def _deliveries(gitlab: Instance, project: Row) -> str:
         f" {escape(row['status'] or 'not sent yet')} after {row['attempts']} attempt(s)"
         for row in rows
     ]
-    return f"<h2>Webhook deliveries</h2>{_list(shown) or '<p>None.'}"
-
-
-def _list(items: list[str]) -> str:
-    return f"<ul>{''.join(f'<li>{item}' for item in items)}</ul>" if items else ""
+    return f"<h2>Webhook deliveries</h2>{items(shown) or '<p>None.'}"
 
 
 def _page(title: str, body: str, status: int = 200) -> Response:
-    return HTMLResponse(f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1>{body}", status)
+    return HTMLResponse(f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1>{body}", status, POLICY)
 
 
 def _challenge() -> Response:
