@@ -1,5 +1,7 @@
 """Merging by the API: a commit is made of both sides, then the target branch moves there as with any push."""
 
+from threading import Lock
+
 from sandbox.services.gitlab.auth import Caller
 from sandbox.services.gitlab.changes import Author, write_commit
 from sandbox.services.gitlab.errors import ApiError
@@ -11,9 +13,12 @@ from sandbox.services.gitlab.protection import is_protected
 from sandbox.services.gitlab.pushes import recording
 from sandbox.services.gitlab.store import Row
 
+# One merge at a time: what is checked before it, and `merging_sha`, hold until the branch has moved.
+MERGING = Lock()
+
 
 def merge(gitlab: Instance, caller: Caller, row: Row, *, squash: bool, message: str | None, squash_message: str | None) -> None:
-    """Merge the merge request, which is mergeable, by the project's merge method.
+    """Merge the merge request, which is mergeable, by the project's merge method. Call with `MERGING` held.
 
     The moved branch is what makes it merged, so a run that is killed on the way ends it at the next start. Raises ApiError 422, with
     nothing changed, if the target branch moved meanwhile.

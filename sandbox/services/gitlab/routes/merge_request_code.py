@@ -7,7 +7,7 @@ from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import ApiError, conflict, not_found, unauthorized
 from sandbox.services.gitlab.merge_requests import attributes_of, source_of, versions
 from sandbox.services.gitlab.mergeability import detailed_status, may_merge
-from sandbox.services.gitlab.merging import merge, remove_source_branch
+from sandbox.services.gitlab.merging import MERGING, merge, remove_source_branch
 from sandbox.services.gitlab.protection import may_push
 from sandbox.services.gitlab.rebasing import rebase
 from sandbox.services.gitlab.router import route
@@ -86,11 +86,13 @@ def accept(call: Call) -> Any:
         raise unauthorized()
     if call.params.get("sha", head) != head:
         raise conflict(f"SHA does not match HEAD of source branch: {head}")
-    if detailed_status(call.gitlab, row) != "mergeable":
-        raise ApiError(405, {"message": "405 Method Not Allowed"})
     settings = attributes_of(row)
+    squash = call.boolean("squash", settings["squash"])
     texts = {"message": call.params.get("merge_commit_message"), "squash_message": call.params.get("squash_commit_message")}
-    merge(call.gitlab, call.caller, row, squash=call.boolean("squash", settings["squash"]), **texts)
+    with MERGING:
+        if detailed_status(call.gitlab, find(call)) != "mergeable":
+            raise ApiError(405, {"message": "405 Method Not Allowed"})
+        merge(call.gitlab, call.caller, row, squash=squash, **texts)
     if call.boolean("should_remove_source_branch", settings["force_remove_source_branch"]):
         remove_source_branch(call.gitlab, call.caller, row)
     return mr_entities.full(call.gitlab, call.gitlab.db.get("merge_requests", row["id"]), call.caller)

@@ -13,6 +13,7 @@ from sandbox.services.gitlab.store import Row, encode, now
 
 MERGE_REQUESTS = "/projects/{id}/merge_requests"
 ONE = f"{MERGE_REQUESTS}/{{merge_request_iid}}"
+TITLE_LENGTH = 255
 TEXTS = ("title", "description", "target_branch")
 SETTINGS = (
     "labels", "add_labels", "remove_labels", "assignee_id", "assignee_ids", "reviewer_ids", "squash", "remove_source_branch",
@@ -25,6 +26,7 @@ def create_merge_request(call: Call) -> Any:
     """A new merge request from a branch of this project, into it or, with `target_project_id`, into the one that it is a fork of."""
     source = require_push(call.gitlab, call.caller, call.path["id"])
     title, source_branch, target_branch = map(str, call.require("title", "source_branch", "target_branch"))
+    _check_title(title)
     target = _target(call, source)
     row = {
         "project_id": target["id"], "source_project_id": source["id"], "source_branch": source_branch, "target_branch": target_branch,
@@ -59,6 +61,7 @@ def update_merge_request(call: Call) -> Any:
         require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
     if not any(name in call.params for name in TEXTS + SETTINGS):
         raise ApiError(400, {"error": f"{', '.join(TEXTS + SETTINGS)} are missing, at least one parameter must be provided"})
+    _check_title(call.params.get("title", row["title"]))
     event = call.choice("state_event", ("close", "reopen"), None)
     project = call.gitlab.db.get("projects", row["project_id"])
     if call.gitlab.repository(project).branch_tip(str(call.params.get("target_branch", row["target_branch"]))) is None:
@@ -108,6 +111,13 @@ def _target(call: Call, source: Row) -> Row:
     if fork is None:
         raise ApiError(422, {"message": ["Source project is not a fork of the target project"]})
     return target
+
+
+def _check_title(title: Any) -> None:
+    if not str(title).strip() or len(str(title)) > TITLE_LENGTH:
+        raise bad_request(
+            {"title": ["can't be blank" if not str(title).strip() else f"is too long (maximum is {TITLE_LENGTH} characters)"]}
+        )
 
 
 def _check_branches(call: Call, source: Row, target: Row, row: dict[str, Any]) -> None:

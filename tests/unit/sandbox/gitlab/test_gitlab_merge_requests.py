@@ -1,7 +1,9 @@
 """Merge requests: their life through the API and through Git."""
 
+import signal
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,8 @@ def test_a_conflict_and_a_draft_and_another_head_keep_it_from_being_merged(proje
     with pytest.raises(gitlab.GitlabMRClosedError, match="SHA does not match HEAD of source branch") as refused:
         opened.merge(sha="0" * 40)
     assert code(refused) == 409
+    with pytest.raises(gitlab.GitlabUpdateError, match="can't be blank"):
+        project.mergerequests.update(1, {"title": " "})
     opened.title = "Draft: Add a file"
     opened.save()
     assert (opened.draft, opened.detailed_merge_status) == (True, "draft_status")
@@ -136,6 +140,38 @@ def test_a_merge_that_is_pushed_ends_it_and_a_deleted_branch_closes_it(server: A
     assert (found.state, found.merge_commit_sha) == ("merged", head)
     assert found.merged_at
     assert project.mergerequests.get(dropped.iid).state == "closed"
+
+
+def test_two_merges_at_once_make_one(server: Any, project: Any) -> None:
+    request(project, squash=True)
+    before = len(project.commits.list(get_all=True))
+
+    def merge(_: int) -> int:
+        try:
+            server.client().projects.get(project.id).mergerequests.get(1).merge()
+        except gitlab.GitlabMRClosedError as error:
+            return int(error.response_code or 0)
+        return 200
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(merge, range(4))) == [200, 405, 405, 405]
+    assert project.mergerequests.get(1).state == "merged"
+    assert len(project.commits.list(get_all=True)) == before + 2
+
+
+def test_a_merge_that_a_kill_interrupted_is_one_at_the_next_start(own_server: Any, git: Git, tmp_path: Path) -> None:
+    root = own_server.client()
+    project = root.projects.create({"name": "demo", "namespace_id": root.groups.get("platform").id, "initialize_with_readme": True})
+    opened = request(project)
+    main = project.branches.get("main").commit["id"]
+    own_server.stop(signal.SIGKILL)
+    # As if the kill had come between git's moving the ref and the stand-in's looking at it.
+    repository = next(own_server.directory.glob("data/repositories/*"))
+    assert git("update-ref", "refs/heads/main", opened.sha, main, cwd=repository).returncode == 0
+    note = own_server.directory / "data" / "spool" / f"{project.id}-1-abc"
+    note.write_text(f"{main} {opened.sha} refs/heads/main\n")
+    own_server.start()
+    assert own_server.client().projects.get(project.id).mergerequests.get(1).state == "merged"
 
 
 def test_lists_are_narrowed(root: Any, group: Any, project: Any) -> None:
