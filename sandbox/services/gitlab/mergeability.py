@@ -4,12 +4,9 @@ import json
 from typing import Any
 
 from sandbox.services.gitlab import entities, statuses
-from sandbox.services.gitlab.access import ADMIN, DEVELOPER, NONE, project_level
-from sandbox.services.gitlab.auth import Caller
 from sandbox.services.gitlab.git import GitError, Repository
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.merge_requests import is_draft, source_tip, versions
-from sandbox.services.gitlab.protection import matches, may_push
 from sandbox.services.gitlab.store import Row
 
 
@@ -46,12 +43,3 @@ def detailed_status(gitlab: Instance, row: Row) -> str:
     if setting(project, "merge_method") != "merge" and not repository.is_ancestor(target, version["head"]):
         return "need_rebase"
     return "mergeable"
-
-
-def may_merge(gitlab: Instance, caller: Caller, project: Row, branch: str) -> bool:
-    """Tell whether `caller` may merge into `branch`; who may push to it may merge, too."""
-    level = project_level(gitlab, caller, project)
-    rows = gitlab.db.all("SELECT * FROM protected_branches WHERE project_id = ?", project["id"])
-    needed = [row["merge_level"] for row in rows if matches(row["name"], branch)]
-    allowed = not needed or any(each != NONE and level >= min(each, ADMIN) for each in needed)
-    return level >= DEVELOPER and (allowed or may_push(gitlab, caller, project, branch))

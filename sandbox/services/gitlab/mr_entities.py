@@ -8,8 +8,9 @@ from sandbox.services.gitlab.auth import Caller
 from sandbox.services.gitlab.git import EMPTY_TREE
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.merge_requests import attributes_of, is_draft, versions
-from sandbox.services.gitlab.mergeability import detailed_status, may_merge
+from sandbox.services.gitlab.mergeability import detailed_status
 from sandbox.services.gitlab.payloads import urls
+from sandbox.services.gitlab.protection import may_merge
 from sandbox.services.gitlab.store import Row
 
 CANNOT = ("conflict", "commits_status")

@@ -9,12 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_hooks, schema_merge_requests
+from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_hooks, schema_merge_requests, schema_protection
 
 Row = sqlite3.Row
 
 # One entry an area. What a project owns refers to it with ON DELETE CASCADE.
-SCHEMAS = (schema.SCHEMA, schema_hooks.SCHEMA, schema_ci.SCHEMA, schema_deletion.SCHEMA, schema_merge_requests.SCHEMA)
+SCHEMAS = (
+    schema.SCHEMA,
+    schema_hooks.SCHEMA,
+    schema_ci.SCHEMA,
+    schema_deletion.SCHEMA,
+    schema_merge_requests.SCHEMA,
+    schema_protection.SCHEMA,
+)
 # NORMAL: a killed process loses nothing, only a power cut could. https://sqlite.org/pragma.html#pragma_synchronous
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
 

@@ -8,11 +8,11 @@ from typing import Any
 from starlette.responses import Response
 
 from sandbox.services.gitlab import repo_entities
-from sandbox.services.gitlab.access import require_code, require_push
+from sandbox.services.gitlab.access import MAINTAINER, project_level, require_code, require_push
 from sandbox.services.gitlab.call import Call
-from sandbox.services.gitlab.errors import ApiError, bad_request, not_found
+from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden, not_found
 from sandbox.services.gitlab.git import ZERO, GitError
-from sandbox.services.gitlab.protection import is_protected
+from sandbox.services.gitlab.protection import is_protected, is_protected_tag, may_create_tag
 from sandbox.services.gitlab.pushes import recording
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.store import Row
@@ -101,6 +101,8 @@ def create_tag(call: Call) -> Any:
     tip = call.gitlab.repository(project).commit_id(ref)
     if tip is None:
         raise bad_request(f"Target {ref} is invalid")
+    if not may_create_tag(call.gitlab, call.caller, project, name):
+        raise bad_request("You are not allowed to create this tag as it is protected.")
     _check_name(call, project, f"refs/tags/{name}", "Tag name invalid")
     _move(call, project, f"refs/tags/{name}", tip, ZERO, f"Tag {name} already exists")
     return _tag(call, project, name)
@@ -114,6 +116,8 @@ def delete_tag(call: Call) -> None:
     target = call.gitlab.repository(project).refs("refs/tags/").get(name)
     if target is None:
         raise not_found("Tag")
+    if is_protected_tag(call.gitlab, project, name) and project_level(call.gitlab, call.caller, project) < MAINTAINER:
+        raise forbidden()
     _move(call, project, f"refs/tags/{name}", ZERO, target, f"Could not delete tag '{name}': it has moved. Please try again.")
 
 
@@ -169,5 +173,10 @@ def _tag(call: Call, project: Row, name: str) -> dict[str, Any]:
     repository = call.gitlab.repository(project)
     target = repository.refs("refs/tags/")[name]
     tagged = repository.commit(repository.commit_id(f"refs/tags/{name}") or target)
-    shown = {"commit": repo_entities.commit(call.gitlab, project, tagged), "release": None, "protected": False, "created_at": None}
+    shown = {
+        "commit": repo_entities.commit(call.gitlab, project, tagged),
+        "release": None,
+        "protected": is_protected_tag(call.gitlab, project, name),
+        "created_at": None,
+    }
     return {"name": name, "message": None, "target": target, **shown}

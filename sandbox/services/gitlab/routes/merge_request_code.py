@@ -6,9 +6,9 @@ from sandbox.services.gitlab import entities, mr_entities
 from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.errors import ApiError, conflict, not_found, unauthorized
 from sandbox.services.gitlab.merge_requests import attributes_of, source_of, versions
-from sandbox.services.gitlab.mergeability import detailed_status, may_merge
+from sandbox.services.gitlab.mergeability import detailed_status
 from sandbox.services.gitlab.merging import MERGING, merge, remove_source_branch
-from sandbox.services.gitlab.protection import may_push
+from sandbox.services.gitlab.protection import may_merge, may_push
 from sandbox.services.gitlab.rebasing import rebase
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.routes.merge_requests import ONE, find

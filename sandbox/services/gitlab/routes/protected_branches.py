@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sandbox.services.gitlab.access import ADMIN, DEVELOPER, MAINTAINER, NONE, ROLES, require_project
+from sandbox.services.gitlab import ref_access
+from sandbox.services.gitlab.access import DEVELOPER, MAINTAINER, project_level, require_project
 from sandbox.services.gitlab.call import Call
-from sandbox.services.gitlab.errors import ApiError, conflict
+from sandbox.services.gitlab.errors import ApiError, conflict, forbidden
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.store import Row
 
 BRANCHES = "/projects/{id}/protected_branches"
-LEVELS = (DEVELOPER, MAINTAINER, ADMIN, NONE)
+VERBS = ("push", "merge", "unprotect")
+FLAGS = ("allow_force_push", "code_owner_approval_required")
 
 
 @route("GET", BRANCHES, paged=True)
@@ -18,84 +20,61 @@ def list_protected(call: Call) -> Any:
     project = require_project(call.gitlab, call.caller, call.path["id"], DEVELOPER)
     search = call.params.get("search", "")
     rows = call.gitlab.db.all("SELECT * FROM protected_branches WHERE project_id = ? ORDER BY id", project["id"])
-    return [_shown(row) for row in rows if search in row["name"]]
+    return [_shown(call, row) for row in rows if search in row["name"]]
 
 
 @route("POST", BRANCHES, status=201)
 def protect(call: Call) -> Any:
     """Protect the branch, or the pattern with `*`, `name`."""
     project = require_project(call.gitlab, call.caller, call.path["id"], MAINTAINER)
-    name = call.require("name")[0]
-    values = {
-        "push_level": _level(call, "push", MAINTAINER), "merge_level": _level(call, "merge", MAINTAINER),
-        "unprotect_level": _level(call, "unprotect", None), "allow_force_push": call.boolean("allow_force_push"),
-        "code_owner_approval_required": call.boolean("code_owner_approval_required"),
-    }  # fmt: skip
+    name, flags = call.require("name")[0], {flag: call.boolean(flag) for flag in FLAGS}
     with call.gitlab.db.transaction():
         if call.gitlab.db.one("SELECT id FROM protected_branches WHERE project_id = ? AND name = ?", project["id"], name):
             raise conflict(f"Protected branch '{name}' already exists")
-        id = call.gitlab.db.insert("protected_branches", project_id=project["id"], name=name, **values)
-    return _shown(call.gitlab.db.get("protected_branches", id))
+        levels = {"push_level": MAINTAINER, "merge_level": MAINTAINER}
+        id = call.gitlab.db.insert("protected_branches", project_id=project["id"], name=name, **levels, **flags)
+        for verb in VERBS:
+            ref_access.change(call, project, "branch_id", id, verb)
+    return _shown(call, call.gitlab.db.get("protected_branches", id))
 
 
 @route("GET", f"{BRANCHES}/{{name}}")
 def get_protected(call: Call) -> Any:
     """One protection by its exact name."""
-    return _shown(_find(call, DEVELOPER))
+    return _shown(call, _find(call, DEVELOPER)[1])
 
 
 @route("PATCH", f"{BRANCHES}/{{name}}")
 def update_protected(call: Call) -> Any:
-    """Change a protection."""
-    row = _find(call, MAINTAINER)
-    levels = {f"{name}_level": _level(call, name, row[f"{name}_level"]) for name in ("push", "merge", "unprotect")}
-    flags = {name: call.boolean(name, bool(row[name])) for name in ("allow_force_push", "code_owner_approval_required")}
-    call.gitlab.db.update("protected_branches", row["id"], **levels, **flags)
-    return _shown(call.gitlab.db.get("protected_branches", row["id"]))
+    """Change a protection: entries with an `id` are changed, or removed with `_destroy`, the others are added."""
+    project, row = _find(call, MAINTAINER)
+    flags = {name: call.boolean(name, bool(row[name])) for name in FLAGS}
+    with call.gitlab.db.transaction():
+        call.gitlab.db.update("protected_branches", row["id"], **flags)
+        for verb in VERBS:
+            ref_access.change(call, project, "branch_id", row["id"], verb)
+    return _shown(call, call.gitlab.db.get("protected_branches", row["id"]))
 
 
 @route("DELETE", f"{BRANCHES}/{{name}}", status=204)
 def unprotect(call: Call) -> None:
-    """Remove a protection."""
-    call.gitlab.db.execute("DELETE FROM protected_branches WHERE id = ?", _find(call, MAINTAINER)["id"])
+    """Remove a protection, if the entries for that, where there are any, have the caller."""
+    project, row = _find(call, MAINTAINER)
+    level = project_level(call.gitlab, call.caller, project)
+    entries = ref_access.entries(call.gitlab, "branch_id", row["id"], "unprotect")
+    if entries and not any(ref_access.granted(call.gitlab, call.caller, level, entry) for entry in entries):
+        raise forbidden()
+    call.gitlab.db.execute("DELETE FROM protected_branches WHERE id = ?", row["id"])
 
 
-def _find(call: Call, level: int) -> Row:
+def _find(call: Call, level: int) -> tuple[Row, Row]:
     project = require_project(call.gitlab, call.caller, call.path["id"], level)
     row = call.gitlab.db.one("SELECT * FROM protected_branches WHERE project_id = ? AND name = ?", project["id"], call.path["name"])
     if row is None:
         raise ApiError(404, {"message": "404 Not found"})
-    return row
+    return project, row
 
 
-def _level(call: Call, verb: str, default: int | None) -> int | None:
-    """Return the level from `<verb>_access_level`, or from the first entry of `allowed_to_<verb>`.
-
-    Users, groups and deploy keys of their own, a paid feature, are refused: silently dropping one would leave the branch open or shut.
-    """
-    entries = call.params.get(f"allowed_to_{verb}")
-    if not entries:
-        return call.choice(f"{verb}_access_level", LEVELS, default)  # type: ignore[no-any-return]
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ApiError(400, {"error": f"allowed_to_{verb} is invalid"})
-    kept = [entry for entry in entries if not entry.get("_destroy")]
-    if len(kept) != 1 or kept[0].get("access_level") not in LEVELS:
-        raise ApiError(400, {"error": f"allowed_to_{verb} takes one access_level here; users, groups and deploy keys are not covered"})
-    return int(kept[0]["access_level"])
-
-
-def _shown(row: Row) -> dict[str, Any]:
-    return {
-        "id": row["id"], "name": row["name"], "push_access_levels": _levels(row, "push_level", 1),
-        "merge_access_levels": _levels(row, "merge_level", 2), "allow_force_push": bool(row["allow_force_push"]),
-        "unprotect_access_levels": _levels(row, "unprotect_level", 3),
-        "code_owner_approval_required": bool(row["code_owner_approval_required"]), "inherited": False,
-    }  # fmt: skip
-
-
-def _levels(row: Row, column: str, place: int) -> list[dict[str, Any]]:
-    level = row[column]
-    if level is None:
-        return []
-    shown = {"access_level": level, "access_level_description": ROLES[level], "deploy_key_id": None, "user_id": None, "group_id": None}
-    return [{"id": row["id"] * 10 + place, **shown}]
+def _shown(call: Call, row: Row) -> dict[str, Any]:
+    levels = {f"{verb}_access_levels": ref_access.shown(call.gitlab, "branch_id", row["id"], verb) for verb in VERBS}
+    return {"id": row["id"], "name": row["name"], "inherited": False, **levels, **{flag: bool(row[flag]) for flag in FLAGS}}

@@ -1,5 +1,6 @@
 """The stand-in against GitLab's own API description."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.unit.sandbox.gitlab import contract
 
 CONTRACT = contract.load(contract.FILE)
+KEY = "ssh-ed25519 " + b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(32)).decode()
 
 # GitLab has these, but its document (or the part for Swagger 2.0) leaves them out.
 UNDOCUMENTED = {
@@ -76,10 +78,16 @@ def answers(server: Any) -> dict[str, Any]:
         "API_Entities_Diff": call("GET", f"{at}/repository/commits/{commit['id']}/diff")[0],
         "API_Entities_Compare": root.http_get(f"{at}/repository/compare", query_data={"from": "main", "to": "v1"}),
         "API_Entities_ProtectedBranch": call("GET", f"{at}/protected_branches/main"),
+        "API_Entities_ProtectedTag": call("POST", f"{at}/protected_tags", name="v*"),
+        "API_Entities_DeployKeysProject": call("POST", f"{at}/deploy_keys", title="k", key=KEY),
         "API_Entities_ProjectHook": call("POST", f"{at}/hooks", url="http://example.com"),
         "API_Entities_DeployTokenWithToken": deploy_token,
         "API_Entities_DeployToken": call("GET", f"{at}/deploy_tokens/{deploy_token['id']}"),
         "API_Entities_CommitStatus": call("POST", f"{at}/statuses/{commit['id']}", state="success"),
+        "API_Entities_DeploymentExtended": call(
+            "POST", f"{at}/deployments", environment="live", sha=commit["id"], ref="main", tag=False, status="success"
+        ),
+        "API_Entities_Deployment": call("GET", f"{at}/deployments")[0],
         "API_Entities_CommitNote": call("POST", f"{at}/repository/commits/main/comments", note="x"),
         "API_Entities_Environment": call("POST", f"{at}/environments", name="production"),
         "API_Entities_Ci_Variable": call("POST", f"{at}/variables", key="K", value="v"),
