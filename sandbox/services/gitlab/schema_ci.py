@@ -1,4 +1,4 @@
-"""The tables of commit statuses and environments."""
+"""The tables of commit statuses, environments and deployments."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS commit_statuses (
@@ -13,4 +13,8 @@ CREATE TABLE IF NOT EXISTS environments (
     id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE, name TEXT NOT NULL,
     slug TEXT NOT NULL, state TEXT NOT NULL, attributes TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
     UNIQUE (project_id, name), UNIQUE (project_id, slug));
+CREATE TABLE IF NOT EXISTS deployments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE, iid INTEGER NOT NULL,
+    environment_id INTEGER NOT NULL REFERENCES environments ON DELETE CASCADE, user_id INTEGER NOT NULL, ref TEXT NOT NULL,
+    sha TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, finished_at TEXT);
 """

@@ -8,6 +8,7 @@ from sandbox.services.gitlab.routes import (  # noqa: F401  (imported to registe
     deletions,
     deploy_keys,
     deploy_tokens,
+    deployments,
     environments,
     files,
     forks,

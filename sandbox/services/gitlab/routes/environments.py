@@ -12,7 +12,6 @@ from sandbox.services.gitlab.store import Row, encode, now
 
 ENVIRONMENTS = "/projects/{id}/environments"
 STATES = ("available", "stopping", "stopped")
-TEXTS = ("external_url", "description", "kubernetes_namespace", "flux_resource_path")
 
 
 @route("GET", ENVIRONMENTS, paged=True)
@@ -37,14 +36,12 @@ def create_environment(call: Call) -> Any:
     name = str(call.require("name")[0])
     if not environments.NAME.fullmatch(name):
         raise bad_request({"name": [environments.NAME_RULE]})
-    defaults: dict[str, Any] = dict.fromkeys(TEXTS) | {"tier": environments.tier_of(name), "auto_stop_setting": "always"}
-    values = {"slug": environments.slug_of(name), "attributes": encode(_attributes(call, defaults))}
+    attributes = _attributes(call, environments.defaults(name))
     with call.gitlab.db.transaction():
         if call.gitlab.db.one("SELECT id FROM environments WHERE project_id = ? AND name = ?", project["id"], name):
             raise bad_request({"name": ["has already been taken"], "slug": ["has already been taken"]})
-        times = {"created_at": now(), "updated_at": now()}
-        id = call.gitlab.db.insert("environments", project_id=project["id"], name=name, state="available", **values, **times)
-    return environments.shown(call.gitlab, project, call.gitlab.db.get("environments", id))
+        made = environments.add(call.gitlab, project, name, attributes)
+    return environments.shown(call.gitlab, project, made)
 
 
 @route("GET", f"{ENVIRONMENTS}/{{environment_id}}")
@@ -87,7 +84,7 @@ def _find(call: Call, project: Row) -> Row:
 
 
 def _attributes(call: Call, before: dict[str, Any]) -> dict[str, Any]:
-    given = {name: call.params[name] for name in TEXTS if name in call.params}
+    given = {name: call.params[name] for name in environments.TEXTS if name in call.params}
     if not str(given.get("external_url") or "http://").lower().startswith(("http://", "https://")):
         raise bad_request({"external_url": ["javascript scheme is not allowed, expected http or https"]})
     chosen = {"tier": environments.TIERS, "auto_stop_setting": ("always", "with_action")}

@@ -1,4 +1,4 @@
-"""Commit statuses and environments."""
+"""Commit statuses, environments and deployments."""
 
 from typing import Any
 
@@ -72,6 +72,25 @@ def test_an_environment_is_stopped_before_it_is_deleted(server: Any, project: An
     reader = project.access_tokens.create({"name": "reader", "scopes": ["api"], "access_level": 20})
     with pytest.raises(gitlab.GitlabCreateError):
         server.client(reader.token).projects.get(project.id).environments.create({"name": "x"})
+
+
+def test_a_deployment_is_the_last_one_of_its_environment_once_it_succeeds(project: Any) -> None:
+    sha = project.commits.get("main").id
+    values = {"environment": "production", "sha": sha, "ref": "main", "tag": False, "status": "running"}
+    made = project.deployments.create(values)
+    assert (made.iid, made.environment["name"], made.user["username"]) == (1, "production", "root")
+    environment = project.environments.get(made.environment["id"])
+    assert environment.last_deployment is None
+    project.deployments.update(made.id, {"status": "success"})
+    last = project.environments.get(environment.id).last_deployment
+    assert (last["id"], last["sha"], last["status"]) == (made.id, sha, "success")
+    with pytest.raises(gitlab.GitlabUpdateError):
+        project.deployments.update(made.id, {"status": "failed"})
+    project.deployments.create(values | {"status": "failed", "environment": "staging"})
+    assert [each.id for each in project.deployments.list(get_all=True, environment="production")] == [made.id]
+    assert [each.environment["name"] for each in project.deployments.list(get_all=True, status="failed")] == ["staging"]
+    with pytest.raises(gitlab.GitlabCreateError, match="The commit does not exist"):
+        project.deployments.create(values | {"sha": "0" * 40})
 
 
 def test_an_environments_address_is_no_script(project: Any) -> None:
