@@ -11,6 +11,7 @@ from sandbox.services.gitlab.auth import Caller, DeployCaller, by_header
 from sandbox.services.gitlab.errors import ApiError
 from sandbox.services.gitlab.git_backend import BackendResponse, Operation
 from sandbox.services.gitlab.instance import Instance
+from sandbox.services.gitlab.paths import moved
 from sandbox.services.gitlab.store import Row
 
 PATH = re.compile(r"/(?P<project>.+?)(?:\.git)?/(?P<service>info/refs|git-upload-pack|git-receive-pack)")
@@ -44,7 +45,8 @@ def _permit(gitlab: Instance, request: Request) -> Operation:
         caller = by_header(gitlab, request.headers.get("authorization", ""))
     except ApiError:
         raise RefusedError(_challenge()) from None
-    project = find_project(gitlab, match["project"]) if not match["project"].isdigit() else None
+    path = match["project"]
+    project = (find_project(gitlab, path) or moved(gitlab, path)) if not path.isdigit() else None
     if caller and not caller.scopes & (WRITE_SCOPES if writes else READ_SCOPES):
         raise RefusedError(Response(f"You are not allowed to {'push' if writes else 'download'} code with this token's scopes.", 403))
     if project is None or not _sees(gitlab, caller, project):

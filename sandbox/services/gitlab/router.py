@@ -13,12 +13,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.services.gitlab.access import project_level, visible
 from sandbox.services.gitlab.auth import Caller, by_access_token
 from sandbox.services.gitlab.call import Call
-from sandbox.services.gitlab.errors import ApiError, insufficient_scope, unauthorized
+from sandbox.services.gitlab.errors import ApiError, insufficient_scope, not_found, unauthorized
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.paging import page
 from sandbox.services.gitlab.params import check_text, parse_params
+from sandbox.services.gitlab.paths import moved
 
 PREFIX = "/api/v4"
 BODY_LIMIT = 100 << 20  # bytes; a body is held in memory
@@ -104,7 +106,10 @@ def _answer(gitlab: Instance, route: Route, parts: dict[str, str], params: dict[
     if caller and not caller.scopes & route.scopes:
         raise insufficient_scope(" ".join(sorted(route.scopes)))
     call = Call(gitlab, caller, parts, params)
-    result = route.handler(call)
+    try:
+        result = route.handler(call)
+    except ApiError as error:
+        raise _elsewhere(call, request, error) from None
     if isinstance(result, Response):
         return result
     if route.paged:
@@ -112,6 +117,20 @@ def _answer(gitlab: Instance, route: Route, parts: dict[str, str], params: dict[
     if route.status == 204:
         return Response(status_code=204)
     return JSONResponse(result, route.status, call.reply_headers)
+
+
+def _elsewhere(call: Call, request: Request, error: ApiError) -> ApiError:
+    """Return what to answer in place of `error` if the project is not found because it moved."""
+    path, key = request.scope["raw_path"].decode("ascii", "replace"), call.path.get("id", "")
+    project = moved(call.gitlab, key) if error.body == not_found("Project").body and path.startswith(f"{PREFIX}/projects/") else None
+    if project is None or not visible(project_level(call.gitlab, call.someone, project), call.someone, project["visibility"]):
+        return error
+    if request.method not in ("GET", "HEAD"):
+        return ApiError(405, {"message": "405 Method Not Allowed - Non GET methods are not allowed for moved projects"})
+    rest = path.removeprefix(f"{PREFIX}/projects/").partition("/")[2]
+    address = f"{call.gitlab.url}{PREFIX}/projects/{project['id']}{'/' if rest else ''}{rest}"
+    target = f"{address}?{request.url.query}" if request.url.query else address
+    return ApiError(301, {"message": f"This resource has been moved permanently to {address}"}, {"Location": target})
 
 
 def _authenticate(gitlab: Instance, request: Request, params: dict[str, Any]) -> Caller | None:

@@ -25,6 +25,7 @@ from sandbox.services.gitlab.routes import (  # noqa: F401  (imported to registe
     protected_branches,
     protected_tags,
     statuses,
+    transfers,
     tree,
     users,
     variables,

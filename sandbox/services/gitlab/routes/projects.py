@@ -12,7 +12,7 @@ from sandbox.services.gitlab.changes import Action, commit_actions
 from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden
 from sandbox.services.gitlab.git import GitError, Repository
 from sandbox.services.gitlab.paging import ordered
-from sandbox.services.gitlab.paths import taken
+from sandbox.services.gitlab.paths import above, relocate, remember, taken
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.routes.groups import PATH, PATH_RULE, PROJECT_ORDERS, chosen_visibility
 from sandbox.services.gitlab.store import Row, encode, now
@@ -73,10 +73,11 @@ def get_project(call: Call) -> Any:
 
 @route("PUT", "/projects/{id}")
 def update_project(call: Call) -> Any:
-    """Change a project. Its path stays: moving is not covered."""
+    """Change a project. After a change of its path, the former one leads to it."""
     project = require_project(call.gitlab, call.caller, call.path["id"], MAINTAINER)
-    if call.params.get("path", project["path"]) != project["path"]:
-        raise bad_request({"path": ["cannot be changed: this stand-in does not move projects"]})
+    path, name = call.params.get("path") or project["path"], call.params.get("name") or project["name"]
+    if not PATH.fullmatch(path):
+        raise bad_request({"path": [PATH_RULE]})
     visibility = chosen_visibility(call, project["visibility"], call.gitlab.db.get("namespaces", project["namespace_id"]))
     branch = call.params.get("default_branch") or project["default_branch"]
     repository = call.gitlab.repository(project)
@@ -84,10 +85,13 @@ def update_project(call: Call) -> Any:
         if repository.refs("refs/heads/") and not repository.branch_tip(branch):
             raise bad_request({"base": ["Could not set the default branch", f"Branch '{branch}' does not exist"]})
         repository.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
-    call.gitlab.db.update(
-        "projects", project["id"], name=call.params.get("name", project["name"]), visibility=visibility, default_branch=branch,
-        attributes=encode(json.loads(project["attributes"]) | call.settings(entities.PROJECT_SETTINGS)),
-    )  # fmt: skip
+    attributes = encode(json.loads(project["attributes"]) | call.settings(entities.PROJECT_SETTINGS))
+    with call.gitlab.db.transaction():
+        if path != project["path"]:
+            _refuse_taken(call, f"{above(project)}/{path}")
+            remember(call.gitlab, project)
+        relocate(call.gitlab, "Project", project, name, path, above(project))
+        call.gitlab.db.update("projects", project["id"], visibility=visibility, default_branch=branch, attributes=attributes)
     return entities.project_with_access(call.gitlab, call.gitlab.db.get("projects", project["id"]), call.caller)
 
 
