@@ -2,6 +2,7 @@
 
 import json
 from html import escape
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -90,11 +91,17 @@ def _deliveries(gitlab: Instance, project: Row) -> str:
     sql = "SELECT d.*, h.url FROM deliveries d JOIN hooks h ON h.id = d.hook_id WHERE h.project_id = ? ORDER BY d.id DESC LIMIT 20"
     rows = gitlab.db.all(sql, project["id"])
     shown = [
-        f"{row['created_at']} {row['event']} {escape(json.loads(row['payload']).get('ref', ''))} to {escape(row['url'])}:"
+        f"{row['created_at']} {row['event']} {escape(_subject(json.loads(row['payload'])))} to {escape(row['url'])}:"
         f" {escape(row['status'] or 'not sent yet')} after {row['attempts']} attempt(s)"
         for row in rows
     ]
     return f"<h2>Webhook deliveries</h2>{items(shown) or '<p>None.'}"
+
+
+def _subject(payload: dict[str, Any]) -> str:
+    """Return what a delivery is about: the ref, or the number of the merge request."""
+    request = payload.get("merge_request") or payload.get("object_attributes") or {}
+    return str(payload.get("ref") or f"!{request.get('iid', '')}")
 
 
 def _page(title: str, body: str, status: int = 200) -> Response:

@@ -14,6 +14,7 @@ def page(server: Any, path: str, secret: str) -> httpx.Response:
 
 
 def test_the_pages_show_what_happened_and_keep_hostile_text_quiet(server: Any, root: Any, project: Any) -> None:
+    project.hooks.create({"url": "http://127.0.0.1:1/hook", "push_events": False, "merge_requests_events": True})
     put(project, "side", "page.html", HOSTILE, start="main")
     values = {"source_branch": "side", "target_branch": "main", "title": HOSTILE, "description": HOSTILE}
     opened = project.mergerequests.create(values)
@@ -24,7 +25,8 @@ def test_the_pages_show_what_happened_and_keep_hostile_text_quiet(server: Any, r
     project.environments.create({"name": "production", "external_url": f"https://shop.example.com/{HOSTILE}"})
     path = project.path_with_namespace
     whole = page(server, path, root.private_token)
-    assert "!1" in whole.text
+    assert "/-/merge_requests/1" in whole.text
+    assert "merge_request !1 to http://127.0.0.1:1/hook" in whole.text
     assert "production: available" in whole.text
     assert "<b>success</b>" in whole.text
     one = page(server, f"{path}/-/merge_requests/1", root.private_token)
