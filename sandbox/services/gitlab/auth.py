@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sandbox.services.gitlab.errors import ApiError, unauthorized
+from sandbox.services.gitlab.errors import ApiError, forbidden, unauthorized
 from sandbox.services.gitlab.instance import Instance, digest
 from sandbox.services.gitlab.store import Row, now
+
+ACTIVE = "active"
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,15 @@ def expired(token: Row) -> bool:
     return token["expires_at"] is not None and token["expires_at"][:10] <= datetime.now(UTC).date().isoformat()
 
 
+def state_of(gitlab: Instance, user_id: int) -> str:
+    """Return the state of a user: active, blocked or deactivated."""
+    row = gitlab.db.one("SELECT state FROM user_states WHERE user_id = ?", user_id)
+    return row["state"] if row else ACTIVE
+
+
 def by_access_token(gitlab: Instance, secret: str) -> Caller:
-    """Return the caller whose access token is `secret`; raises ApiError 401 if it is unknown, revoked or expired."""
+    """Return the caller whose access token is `secret`; raises ApiError 401 if it is unknown, revoked or expired,
+    403 if the user is blocked."""
     token = gitlab.db.one("SELECT * FROM access_tokens WHERE digest = ?", digest(secret))
     if token is None:
         raise unauthorized()
@@ -52,6 +61,11 @@ def by_access_token(gitlab: Instance, secret: str) -> Caller:
         raise _invalid_token("Token was revoked. You have to re-authorize from the user.")
     if expired(token):
         raise _invalid_token("Token is expired. You can either do re-authorization or token refresh.")
+    state = state_of(gitlab, token["user_id"])
+    if state == "blocked":
+        raise forbidden("Your account has been blocked.")
+    if state == "deactivated":  # the next use makes the user active again
+        gitlab.db.execute("DELETE FROM user_states WHERE user_id = ?", token["user_id"])
     gitlab.db.update("access_tokens", token["id"], last_used_at=now())
     return Caller(gitlab.db.get("users", token["user_id"]), token, frozenset(json.loads(token["scopes"])))
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from sandbox.services.gitlab.access import DEVELOPER, archived, group_level, project_level
-from sandbox.services.gitlab.auth import Caller
+from sandbox.services.gitlab.auth import Caller, state_of
 from sandbox.services.gitlab.deletion import marked_on
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.payloads import urls
@@ -43,7 +43,8 @@ PROJECT_SETTINGS: dict[str, Any] = {
 def user(gitlab: Instance, row: Row) -> dict[str, Any]:
     """Return the basic form of a user."""
     return {
-        "id": row["id"], "username": row["username"], "public_email": None, "name": row["name"], "state": "active", "locked": False,
+        "id": row["id"], "username": row["username"], "public_email": None, "name": row["name"], "locked": False,
+        "state": state_of(gitlab, row["id"]),
         "avatar_url": None, "web_url": f"{gitlab.url}/{row['username']}",
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_hooks, schema_merge_requests, schema_protection
+from sandbox.services.gitlab import schema, schema_ci, schema_deletion, schema_hooks, schema_merge_requests, schema_protection, schema_users
 
 Row = sqlite3.Row
 
@@ -21,6 +21,7 @@ SCHEMAS = (
     schema_deletion.SCHEMA,
     schema_merge_requests.SCHEMA,
     schema_protection.SCHEMA,
+    schema_users.SCHEMA,
 )
 # NORMAL: a killed process loses nothing, only a power cut could. https://sqlite.org/pragma.html#pragma_synchronous
 PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"

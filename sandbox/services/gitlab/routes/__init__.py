@@ -27,6 +27,7 @@ from sandbox.services.gitlab.routes import (  # noqa: F401  (imported to registe
     statuses,
     transfers,
     tree,
+    user_states,
     users,
     variables,
 )

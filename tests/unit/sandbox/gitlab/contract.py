@@ -47,8 +47,8 @@ def extract(document: Any) -> dict[str, Any]:
 
 
 def _spelled_out(path: str) -> list[str]:
-    either = re.search(r"\(\?P<\w+>(\w+)\|(\w+)\)", path)
-    return [each for part in either.groups() for each in _spelled_out(path.replace(either[0], part))] if either else [path]
+    either = re.search(r"\(\?P<\w+>([\w|]+)\)", path)
+    return [each for part in either[1].split("|") for each in _spelled_out(path.replace(either[0], part))] if either else [path]
 
 
 def _schema(schema: Any) -> str:

@@ -15,7 +15,8 @@ UNDOCUMENTED = {
     *(f"{method} /api/v4/{kind}/{{id}}/access_tokens{rest}" for kind in ("projects", "groups")
       for method, rest in (("GET", ""), ("POST", ""), ("GET", "/{token_id}"), ("DELETE", "/{token_id}"), ("POST", "/{token_id}/rotate"))),
     "GET /api/v4/user", "GET /api/v4/users", "POST /api/v4/users", "GET /api/v4/users/{id}", "DELETE /api/v4/users/{id}",
-    "POST /api/v4/users/{user_id}/personal_access_tokens",
+    "POST /api/v4/users/{user_id}/personal_access_tokens", "PUT /api/v4/users/{id}",
+    *(f"POST /api/v4/users/{{id}}/{verb}" for verb in ("block", "unblock", "deactivate", "activate")),
     *(f"{method} /api/v4/groups/{{id}}/hooks{rest}" for method, rest in (
         ("GET", ""), ("POST", ""), ("GET", "/{hook_id}"), ("PUT", "/{hook_id}"), ("DELETE", "/{hook_id}"), ("GET", "/{hook_id}/events"),
         ("POST", "/{hook_id}/events/{hook_log_id}/resend"), ("POST", "/{hook_id}/test/{trigger}"),
