@@ -103,7 +103,8 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     _share_plugins(home)
     for command in COMMANDS:
-        _link(programs / command, tools[command])
+        # A hard link where possible: the engine takes a language host beside itself as its own, and warns of one elsewhere on PATH.
+        _link(programs / command, tools[command], hard=True)
     install(programs, home)
     if not sandbox.secret("passphrase").exists():
         write(sandbox.secret("passphrase"), secrets.token_urlsafe(24))
@@ -184,10 +185,19 @@ def _share_plugins(home: Path) -> None:
             _link(home / "plugins" / plugin.name, official)
 
 
-def _link(link: Path, target: Path) -> None:
-    if link.is_symlink() and link.readlink() == target:
+def _link(link: Path, target: Path, *, hard: bool = False) -> None:
+    if link.is_symlink() != hard and link.exists() and link.samefile(target):
         return
     part = link.with_name(f".{link.name}.part")
     part.unlink(missing_ok=True)
-    part.symlink_to(target)
+    if not (hard and _hard_linked(part, target)):
+        part.symlink_to(target)
     part.replace(link)
+
+
+def _hard_linked(link: Path, target: Path) -> bool:
+    try:
+        link.hardlink_to(target)
+    except OSError:  # on another file system, or a program of another user
+        return False
+    return True
