@@ -36,6 +36,9 @@ class Leftover:
             "docker:index/container:Container": self._container,
             "gitlab:index/group:Group": self._group,
             "gitlab:index/project:Project": self._project,
+            "gitlab:index/branchProtection:BranchProtection": self._protection,
+            "gitlab:index/projectHook:ProjectHook": self._hook,
+            "gitlab:index/projectDeployToken:ProjectDeployToken": self._deploy_token,
             "kubernetes:helm.sh/v3:Release": self._release,
         }
         way = ways.get(resource["type"]) or (self._object if resource["type"].startswith("kubernetes:") else None)
@@ -60,10 +63,35 @@ class Leftover:
 
     def _in_gitlab(self, kind: str, parent: int, path: str) -> str | None:
         gitlab = gitlab_client(self.stack, self.world)
-        try:
-            return str(getattr(gitlab, kind).get(f"{gitlab.groups.get(parent).full_path}/{path}").id)
-        except GitlabGetError:
-            return None
+        found = _if_there(lambda: getattr(gitlab, kind).get(f"{gitlab.groups.get(parent).full_path}/{path}"))
+        return str(found.id) if found else None
+
+    def _protection(self, resource: Resource) -> str | None:
+        project, branch = resource["inputs"]["project"], resource["inputs"]["branch"]
+        gitlab = gitlab_client(self.stack, self.world)
+        found = _if_there(lambda: gitlab.projects.get(project, lazy=True).protectedbranches.get(branch))
+        return f"{project}:{branch}" if found else None
+
+    def _hook(self, resource: Resource) -> str | None:
+        """Nothing but its URL tells a hook from others; those in the state are not the one."""
+        for hook in self._unknown("hooks", resource):
+            if hook.url == resource["inputs"]["url"]:
+                return f"{resource['inputs']['project']}:{hook.id}"
+        return None
+
+    def _deploy_token(self, resource: Resource) -> None:
+        """What it opens GitLab told nobody but the killed run: it goes, and another is made."""
+        for token in self._unknown("deploytokens", resource):
+            if token.name == resource["inputs"]["name"]:
+                token.delete()
+                click.echo(f"  the deploy token {token.name} was being created: revoked, another is made", err=True)
+
+    def _unknown(self, kind: str, resource: Resource) -> list[Any]:
+        """The objects of a project that are not in the state."""
+        project = resource["inputs"]["project"]
+        known = {each.get("id") for each in self.state["resources"] if each["type"] == resource["type"]}
+        listed = getattr(gitlab_client(self.stack, self.world).projects.get(project, lazy=True), kind).list(get_all=True)
+        return [each for each in listed if f"{project}:{each.id}" not in known]
 
     def _object(self, resource: Resource) -> str | None:
         metadata = resource["inputs"]["metadata"]
@@ -91,6 +119,15 @@ class Leftover:
             environment = self.stack.environ() | {"KUBECONFIG": str(kubeconfig)}
             result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return result.stdout.strip() if result.returncode == 0 else ""
+
+
+def _if_there(get: Callable[[], Any]) -> Any:
+    try:
+        return get()
+    except GitlabGetError as error:
+        if error.response_code == 404:
+            return None
+        raise
 
 
 def _plain(value: Any) -> str:

@@ -19,19 +19,34 @@ from sandbox.stack import Stack
 def recover(stack: Stack, world: Outside, client: docker.DockerClient, variables: Mapping[str, str] | None = None) -> None:
     """Free the lock of a run that is no more, and settle what it was creating. Says what it did. `variables` are for the `refresh`.
 
-    By hand the same is `pulumi cancel`, then `pulumi refresh --import-pending-creates URN ID` for each object that exists, and
-    `--clear-pending-creates` for the rest. Raises SandboxError when another run is at work.
+    By hand: `pulumi cancel`; then in `pulumi stack export` move what exists from the pending operations to the resources, with its id,
+    drop the other pending operations, `pulumi stack import` that, and `pulumi refresh`. Raises SandboxError when another run is at work.
     """
     _free_lock(stack)
     state = json.loads(stack.pulumi("stack", "export", "--show-secrets"))["deployment"]
-    pending = _pending(state)
+    pending = _creating(state)
     if not pending:
         return
     with step(f"settling {len(pending)} interrupted operations of an earlier run"):
         leftover = Leftover(stack, world, client, state)
         found = {resource["urn"]: id for resource in pending if (id := leftover.settle(resource))}
-        imports = [f"--import-pending-creates={argument}" for pair in found.items() for argument in pair]
-        stack.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates", *imports, variables=variables)
+        _settle(stack, found)
+        targets = [f"--target={urn}" for urn in found]
+        if targets:  # what the state knows of them so far is what was asked for
+            stack.pulumi("refresh", "--yes", "--skip-preview", *targets, variables=variables)
+
+
+def _settle(stack: Stack, found: Mapping[str, str]) -> None:
+    """Put what was found, ids by URN, among the state's resources, and forget the pending creations.
+
+    `pulumi refresh --import-pending-creates` is meant for this, but at 3.255 the resource is lost between the command and the engine.
+    """
+    exported = json.loads(stack.pulumi("stack", "export"))
+    deployment = exported["deployment"]
+    created = [each for each in _creating(deployment) if each["urn"] in found]
+    deployment["resources"] += [each | {"id": found[each["urn"]], "outputs": each["inputs"]} for each in created]
+    deployment["pending_operations"] = [each for each in deployment["pending_operations"] if each["type"] != "creating"]
+    stack.pulumi("stack", "import", text=json.dumps(exported))
 
 
 def _free_lock(stack: Stack) -> None:
@@ -66,6 +81,6 @@ def _runs(process: int) -> bool:
     return "(pulumi)" in status and status.rpartition(")")[2].split()[0] != "Z"
 
 
-def _pending(state: dict[str, Any]) -> list[dict[str, Any]]:
+def _creating(state: dict[str, Any]) -> list[dict[str, Any]]:
     operations: Iterable[dict[str, Any]] = state.get("pending_operations") or []
     return [each["resource"] for each in operations if each["type"] == "creating"]

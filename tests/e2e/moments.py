@@ -57,7 +57,7 @@ def kill(stack: str, moment: Moment, *arguments: str) -> None:
             return moment(State(stack))
 
         try:
-            eventually(reached, LIMIT_SECONDS, "the moment comes")
+            eventually(reached, LIMIT_SECONDS, "the moment comes", every=0.01)
         finally:
             _kill(run)
 

@@ -49,7 +49,7 @@ def work_tree() -> str:
     return subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
+def eventually(condition: Callable[[], T], seconds: float, what: str, every: float = 0.1) -> T:
     """Wait until the condition gives something true, and return that; fail with the last problem after the given seconds."""
     deadline = time.monotonic() + seconds
     problem: object = "it was never true"
@@ -59,7 +59,7 @@ def eventually(condition: Callable[[], T], seconds: float, what: str) -> T:
                 return result
         except (httpx.HTTPError, RuntimeError, KeyError) as error:
             problem = error
-        time.sleep(0.1)
+        time.sleep(every)
     pytest.fail(f"{what}: not within {seconds:.0f} s; last: {problem}")
 
 
