@@ -50,6 +50,12 @@ def may_push(gitlab: Instance, caller: Caller | None, project: Row, branch: str)
     return project_level(gitlab, caller, project) >= DEVELOPER and (not found or any(rule.may_push for rule in found))
 
 
+def may_force(gitlab: Instance, caller: Caller | None, project: Row, branch: str) -> bool:
+    """Tell whether `branch` may be moved to what does not contain its tip, by whom may push to it."""
+    found = rules_for(gitlab, caller, project, branch)
+    return not found or any(rule.may_force for rule in found)
+
+
 def may_merge(gitlab: Instance, caller: Caller | None, project: Row, branch: str) -> bool:
     """Tell whether `caller` may merge into `branch`; who may push to it may merge, too."""
     found = rules_for(gitlab, caller, project, branch)

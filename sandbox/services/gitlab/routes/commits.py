@@ -8,7 +8,7 @@ from sandbox.services.gitlab.call import Call
 from sandbox.services.gitlab.changes import Action, commit_actions
 from sandbox.services.gitlab.errors import ApiError, bad_request, forbidden, not_found
 from sandbox.services.gitlab.git import Commit
-from sandbox.services.gitlab.protection import may_push
+from sandbox.services.gitlab.protection import may_force, may_push
 from sandbox.services.gitlab.router import route
 from sandbox.services.gitlab.routes.files import author_of, content_of
 from sandbox.services.gitlab.store import Row
@@ -44,21 +44,23 @@ def create_commit(call: Call) -> Any:
     branch, message, given = call.require("branch", "commit_message", "actions")
     if not may_push(call.gitlab, call.caller, project, branch):
         raise forbidden("You are not allowed to push into this branch")
-    start = call.params.get("start_branch") or call.params.get("start_sha")
+    if call.boolean("force") and not may_force(call.gitlab, call.caller, project, branch):
+        raise forbidden("You are not allowed to force push code to a protected branch on this project")
     actions = [_action(place, each) for place, each in enumerate(given)] if isinstance(given, list) else []
     if not actions:
         raise ApiError(400, {"error": "actions is invalid: expected a list with at least one action"})
     commit = commit_actions(
-        call.gitlab, call.caller, project, branch, message, actions, start=start, author=author_of(call), force=call.boolean("force")
-    )
-    return repo_entities.commit_detail(call.gitlab, project, call.gitlab.repository(project).commit(commit))
+        call.gitlab, call.caller, project, branch, message, actions, start=_start(call, project), author=author_of(call),
+        force=call.boolean("force"),
+    )  # fmt: skip
+    return _detail(call, project, call.gitlab.repository(project).commit(commit))
 
 
 @route("GET", f"{COMMITS}/{{sha}}", public=True)
 def get_commit(call: Call) -> Any:
     """One commit, by id, branch or tag."""
     project = require_code(call.gitlab, call.someone, call.path["id"])
-    return repo_entities.commit_detail(call.gitlab, project, _find(call, project, call.path["sha"]))
+    return _detail(call, project, _find(call, project, call.path["sha"]))
 
 
 @route("GET", f"{COMMITS}/{{sha}}/diff", paged=True, public=True)
@@ -91,6 +93,28 @@ def _find(call: Call, project: Row, ref: str) -> Commit:
     if commit_id is None:
         raise not_found("Commit")
     return repository.commit(commit_id)
+
+
+def _detail(call: Call, project: Row, found: Commit) -> dict[str, Any]:
+    shown = repo_entities.commit_detail(call.gitlab, project, found)
+    return shown if call.boolean("stats", default=True) else {name: value for name, value in shown.items() if name != "stats"}
+
+
+def _start(call: Call, project: Row) -> str | None:
+    """Return what a new branch begins at: `start_branch` or `start_sha`, of this project or, brought over here, of `start_project`."""
+    branch, sha, elsewhere = (call.params.get(f"start_{name}") for name in ("branch", "sha", "project"))
+    if branch and sha:
+        raise ApiError(400, {"error": "start_branch, start_sha are mutually exclusive"})
+    start = branch or sha
+    if not elsewhere or not start:
+        return start
+    other = require_code(call.gitlab, call.caller, elsewhere)
+    tip = call.gitlab.repository(other).commit_id(start)
+    if tip is None:
+        raise bad_request(f"Invalid reference name: {start}")
+    source = str(call.gitlab.repository(other).path)
+    call.gitlab.repository(project).run("fetch", "--quiet", "--no-write-fetch-head", "--no-tags", source, tip)
+    return tip
 
 
 def _action(place: int, given: Any) -> Action:
