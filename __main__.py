@@ -5,6 +5,7 @@ import pulumi
 from stacks import platform, preflight, settings
 
 environment = settings.load()
-preflight.check(environment)
-for name, value in platform.deploy(environment, stack=pulumi.get_stack()).exports().items():
+stack = pulumi.get_stack()
+preflight.check(environment, stack=stack)
+for name, value in platform.deploy(environment, stack=stack).exports().items():
     pulumi.export(name, value)

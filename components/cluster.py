@@ -53,6 +53,9 @@ CAPABILITIES = [
     "WAKE_ALARM",
 ]
 
+STACK_LABEL = "slipway.dev/stack"
+"""The label of Docker objects with the name of their stack."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:

@@ -9,6 +9,11 @@ import pulumi_gitlab as gitlab
 BRANCH = "main"
 
 
+def managed_by(stack: str) -> str:
+    """What the description of a GitLab group says that belongs to a stack: preflight tells it by that from others of its name."""
+    return f"Managed by slipway, stack {stack}."
+
+
 @dataclass(frozen=True, kw_only=True)
 class GitlabRepositoryArgs:
     """group_id: of the group that holds the project. path: last part of its URL.

@@ -3,16 +3,21 @@
 import re
 from pathlib import Path
 
-from components.cluster import Cluster, ClusterArgs
+from components.cluster import STACK_LABEL, Cluster, ClusterArgs
 from components.cluster_pki import ClusterPki, ClusterPkiArgs
 from stacks.model import LABEL, Node
 from stacks.node_layout import LAYOUTS, SECONDS_TO_READY, SERVICE_ADDRESS
 from stacks.problems import Problems
 
 
+def node_name(node: Node, stack: str) -> str:
+    """The name of the node and its container: network and stack are in it, so that stacks coexist."""
+    return f"{node.network}-{stack}"
+
+
 def node_cluster(node: Node, stack: str) -> Cluster:
     """Declare the cluster. Its Docker objects carry network and stack in their names, so that stacks coexist."""
-    name = f"{node.network}-{stack}"
+    name = node_name(node, stack)
     if not re.fullmatch(LABEL, name):
         problem = (
             f"network {node.network!r} and stack {stack!r} make the node's name {name!r}; expected a DNS label (a-z, 0-9, -) of at most 63"
@@ -42,7 +47,7 @@ def node_cluster(node: Node, stack: str) -> Cluster:
             command=layout.command,
             health_check=layout.health_check,
             seconds_to_ready=SECONDS_TO_READY,
-            labels={"slipway.dev/stack": stack},
+            labels={STACK_LABEL: stack},
             ca_certificate=pki.ca.certificate,
             admin_certificate=pki.certificates["admin"].certificate,
             admin_key=pki.certificates["admin"].key,

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from components.argocd import ArgoCd, ArgoCdArgs
 from components.chart import ChartPin, ChartReference, locate
-from components.gitlab_repository import BRANCH, GitlabRepository, GitlabRepositoryArgs
+from components.gitlab_repository import BRANCH, GitlabRepository, GitlabRepositoryArgs, managed_by
 from components.gitops_bootstrap import GitopsBootstrap, GitopsBootstrapArgs
 from components.ingress_nginx import IngressNginx, IngressNginxArgs
 from components.tenant import Tenant, TenantArgs
@@ -133,6 +133,7 @@ def _subgroup(settings: Gitlab, stack: str, provider: gitlab.Provider) -> pulumi
         parent_id=parent.group_id,
         name=path,
         path=path,
+        description=managed_by(stack),
         visibility_level="private",
         permanently_remove_on_delete=settings.delete_permanently,
         opts=pulumi.ResourceOptions(provider=provider),
