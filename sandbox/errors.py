@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 
 import click
 
@@ -20,4 +21,8 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except (DockerException, GitlabError, RequestException, OSError) as error:
+        if (isinstance(error, OSError) and error.errno == ENOSPC) or "no space left on device" in str(error).lower():
+            raise SandboxError(
+                f"The disk is full: {error}\nNext: make room (`df -h` tells where), then run this again: what was made is kept."
+            ) from error
         raise SandboxError(f"{type(error).__name__}: {error}\nNext: mend that and run this again: what was made is kept.") from error

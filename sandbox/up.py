@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 import docker
 
-from sandbox import engine, links, outside, stack
+from sandbox import disk, engine, links, outside, stack
 from sandbox.cache import write
 from sandbox.charts import generate
 from sandbox.images import build as images
@@ -24,6 +24,7 @@ from sandbox.tools import build as tools
 
 def build() -> None:
     """Build the tools and images that are missing: the long part of a first `up`, without the rest. Raises SandboxError."""
+    disk.check()
     client = engine.connect().client  # first: who lacks one hears so before the tools are built
     programs = tools.ensure()
     registry.ensure(client, images.ensure(client, programs))
@@ -60,6 +61,7 @@ def up(sandbox: Sandbox, name: str) -> None:
 
 def prepare(sandbox: Sandbox, name: str) -> Ready:
     """Everything up to the point where `pulumi up` can run: engine, tools, images, the outside world, the stack's configuration."""
+    disk.check()
     docker_engine = engine.of(sandbox)  # first: who lacks one hears so before the tools are built
     client = docker_engine.client
     programs = tools.ensure()

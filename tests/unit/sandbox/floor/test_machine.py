@@ -1,15 +1,18 @@
 """What a user is told whose machine lacks something."""
 
 import os
+import shutil
+from collections import namedtuple
+from errno import ENOSPC
 from pathlib import Path
 from threading import Event, Thread
 
 import click
 import pytest
 
-from sandbox import engine, packages
+from sandbox import disk, engine, packages
 from sandbox.cache import lock, unused, write
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, plainly
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +85,26 @@ def test_an_engine_that_runs_share_is_not_unused() -> None:
         assert not idle
     with unused("engine-in-use") as idle:
         assert idle
+
+
+Usage = namedtuple("Usage", ("total", "used", "free"))
+
+
+@pytest.mark.parametrize(("tools", "free", "needed"), [(False, 14, 15), (True, 1, 2)])
+def test_a_disk_without_room_is_told_before_anything_is_built(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, tools: bool, free: int, needed: int
+) -> None:
+    if tools:
+        (cache / "tools").mkdir()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100 * disk.GIBIBYTE, 0, free * disk.GIBIBYTE))
+    with pytest.raises(SandboxError) as told:
+        disk.check()
+    assert told.value.message == (
+        f"The disk of {cache} has {free}.0 GiB free, expected at least {needed} GiB.\n"
+        "Next: make room there, or set SLIPWAY_CACHE to a folder on a larger disk."
+    )
+
+
+def test_a_disk_that_fills_up_meanwhile_is_told_as_such() -> None:
+    with pytest.raises(SandboxError, match=r"The disk is full: [\s\S]*Next: make room \(`df -h`"), plainly():
+        raise OSError(ENOSPC, "No space left on device", "/somewhere")
