@@ -11,7 +11,7 @@ import yaml
 from gitlab.exceptions import GitlabCreateError, GitlabGetError
 from gitlab.v4.objects import Project
 
-from naming import App, application_name
+from naming import App, application_name, namespace
 from sandbox.errors import SandboxError
 from sandbox.outside import GITLAB_GROUP, Outside, gitlab_token
 from sandbox.progress import step
@@ -109,8 +109,21 @@ def _report(stack: Stack, resource: str, name: str) -> str:
         f"Argo CD did not bring {name} to Synced and Healthy within {ROLLOUT_SECONDS} s: "
         f"sync {status.get('sync', {}).get('status', 'not there')}, health {status.get('health', {}).get('status', 'not there')}.\n"
         + "".join(f"  {problem}\n" for problem in problems)
+        + _last_words(stack)
         + f'Next: `kubectl -n argocd describe application {name}` after `eval "$(slipway sandbox env)"`.'
     )
+
+
+def _last_words(stack: Stack) -> str:
+    """The last warnings in the sample's namespace, and what its newest pods printed last."""
+    place = ("-n", namespace(USER))
+    order = "--sort-by=.metadata.creationTimestamp"
+    columns = "custom-columns=:.involvedObject.kind,:.involvedObject.name,:.reason,:.message"
+    events = _kubectl(stack, *place, "get", "events", "--field-selector=type=Warning", order, "--no-headers", "-o", columns).stdout
+    pods = _kubectl(stack, *place, "get", "pods", order, "-o", "name").stdout.split()
+    logs = _kubectl(stack, *place, "logs", pods[-1], "--all-containers", "--tail=10").stdout if pods else ""
+    parts = {"Last events": events.splitlines()[-3:], f"Last lines of {pods[-1] if pods else 'no pod'}": logs.splitlines()[-10:]}
+    return "".join(f"  {title}:\n" + "".join(f"    {line}\n" for line in lines) for title, lines in parts.items() if lines)
 
 
 def _kubectl(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
