@@ -18,12 +18,13 @@ VOLUMES = ("containerd", "etcd", "kubelet")
 
 def inventory(platform: Platform) -> dict[str, list[str]]:
     """The objects of the stack, sorted, each as often as it is there."""
-    found = {"docker": _docker(platform), "cluster": _cluster(platform), "gitlab": _gitlab(platform)}
+    found = {"docker": _docker(platform, platform.name), "cluster": _cluster(platform), "gitlab": _gitlab(platform)}
     return {place: sorted(each.replace(platform.name, "STACK") for each in several) for place, several in found.items()}
 
 
-def _docker(platform: Platform) -> list[str]:
-    own = f"{platform.sandbox.network}-{platform.name}"
+def _docker(platform: Platform, stack: str) -> list[str]:
+    """The containers and volumes of a stack, by their whole names: that of one may begin another's."""
+    own = f"{platform.sandbox.network}-{stack}"
     containers = [str(each.name) for each in platform.docker.containers.list(all=True)]
     volumes = [str(each.name) for each in platform.docker.volumes.list()]
     return [name for name in containers + volumes if name == own or name.removeprefix(f"{own}-") in VOLUMES]
@@ -58,9 +59,7 @@ def _gitlab(platform: Platform) -> list[str]:
 
 def assert_nothing_left(platform: Platform, stack: str) -> None:
     """No container, volume, GitLab group, state, configuration or host name of the stack is there; `platform` is another of the sandbox."""
-    own = f"{platform.sandbox.network}-{stack}"
-    assert not platform.docker.containers.list(all=True, filters={"name": own})
-    assert not platform.docker.volumes.list(filters={"name": own})
+    assert _docker(platform, stack) == []
     with pytest.raises(GitlabGetError, match="404"):
         platform.gitlab.groups.get(f"{GITLAB_GROUP}/{stack}")
     assert f".{stack}.test" not in hosts.FILE.read_text()
