@@ -71,7 +71,7 @@ class Stack:
     def show(self, *arguments: str, **variables: str) -> None:
         """Run `pulumi` with its output on this terminal, and with further environment variables. Raises SandboxError when it fails."""
         command = ["pulumi", *arguments, "--yes", "--skip-preview", *([] if sys.stdout.isatty() else ["--non-interactive"])]
-        result = subprocess.run(command, cwd=ROOT, env=self.environ() | dict(variables or {}), check=False)
+        result = subprocess.run(command, cwd=ROOT, env=self.environ() | variables, check=False)
         if result.returncode:
             raise SandboxError(
                 f"`pulumi {' '.join(arguments)}` on the stack {self.name} ended with exit code {result.returncode}: see above.\n"

@@ -1,7 +1,5 @@
 """What a plugin tells the engine: messages beside a resource, and failures of its operations."""
 
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +15,6 @@ from sandbox.providers.values import to_struct
 
 MESSAGE_OPTIONS = [("grpc.max_receive_message_length", 400 << 20)]
 """The engine's own limit: https://github.com/pulumi/pulumi/blob/v3.255.0/sdk/go/common/util/rpcutil/serve.go"""
-
-PROGRESS = "SLIPWAY_PROGRESS"
-"""The environment variable whose value `lines` asks for lasting lines about long waits, for a run without a terminal."""
-FIRST_LINE_SECONDS = 5.0
-NEXT_LINE_SECONDS = 15.0
 
 
 class Engine:
@@ -49,18 +42,12 @@ class EngineLog(Log):
 
     def __init__(self, engine: Engine, urn: str) -> None:
         self._engine, self._urn, self._status = engine, urn, ""
-        self._due = time.monotonic() + FIRST_LINE_SECONDS
 
     def status(self, message: str) -> None:
         """Show what the operation is waiting for; the same message again is not sent."""
-        if message == self._status:
-            return
-        self._status = message
-        self._engine.log(engine_pb2.INFO, message, self._urn, ephemeral=True)
-        # Without a terminal the engine drops what is not to last, and a long wait would look like a hang.
-        if os.environ.get(PROGRESS) == "lines" and time.monotonic() >= self._due:
-            self._due = time.monotonic() + NEXT_LINE_SECONDS
-            self._engine.log(engine_pb2.INFO, message, self._urn)
+        if message != self._status:
+            self._status = message
+            self._engine.log(engine_pb2.INFO, message, self._urn, ephemeral=True)
 
     def info(self, message: str) -> None:
         """Show a lasting message."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 from sandbox.providers.plugin import Context
 
 Result = TypeVar("Result")
+SHOW_SECONDS = 5
 
 
 def until(context: Context, condition: Callable[[], Result | None], seconds: float, what: str, every: float = 0.2) -> Result:
@@ -26,7 +27,8 @@ def until(context: Context, condition: Callable[[], Result | None], seconds: flo
         waited = time.monotonic() - began
         if waited >= limit:
             raise TimeoutError(f"waited {limit:.0f} s for {what}")
-        context.log.status(f"waiting for {what} ({waited:.0f} s)")
+        # Where there is no terminal, each message is a line.
+        context.log.status(f"waiting for {what}" + (f" ({waited // SHOW_SECONDS * SHOW_SECONDS:.0f} s)" if waited >= SHOW_SECONDS else ""))
         if context.cancelled.wait(every):
             raise RuntimeError(f"interrupted while waiting for {what}")
     return result
