@@ -1,5 +1,6 @@
 """Watches what `ps` shows while something runs."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,9 @@ from types import TracebackType
 
 SECONDS = 0.01
 """Between two looks: programs that end sooner may be missed."""
+REDIS = re.compile(rb"--requirepass \S+")
+"""Argo CD's own manifests and its chart start Redis so, and leave no value to change it: its password is in the arguments
+of a pod's process until that process sets its title. https://github.com/argoproj/argo-cd/blob/v3.2.11/manifests/base/redis/argocd-redis-deployment.yaml"""
 
 
 class Processes:
@@ -29,8 +33,8 @@ class Processes:
         self._thread.join()
 
     def places(self) -> Iterator[tuple[str, bytes]]:
-        """Each command line, by its beginning."""
-        return ((f"the arguments of {command[:40].decode(errors='replace')}", command) for command in self.commands)
+        """Each command line, by its beginning, without what Argo CD itself puts there."""
+        return ((f"the arguments of {each[:40].decode(errors='replace')}", REDIS.sub(b"", each)) for each in self.commands)
 
     def _watch(self) -> None:
         while not self._end.wait(SECONDS):
