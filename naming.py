@@ -1,12 +1,27 @@
 """The names that the platform derives from a tenant's application (docs/glossary.md), as pure functions."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+"""A lower-case DNS label: https://www.rfc-editor.org/rfc/rfc1123#section-2"""
+LABEL_FORM = "a lower-case DNS label: letters a to z, digits and hyphens, at most 63, first and last no hyphen"
+
 # Helm stores a release in labels of 63 characters and keeps ten for its own suffixes:
 # https://helm.sh/docs/chart_template_guide/getting_started/
 HELM_RELEASE_LIMIT = 53
+# A namespace is a DNS label too, and `user-` is part of it.
+USER_LIMIT = 58
+
+
+class InvalidNameError(ValueError):
+    """Names that cannot be an application's. `problems` has a sentence for each."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +32,35 @@ class App:
     user: str
     project: str
 
+    @classmethod
+    def parse(cls, text: str) -> "App":
+        """The application that `<workspaceId>/<userId>/<projectName>` names.
+
+        Raises InvalidNameError with every problem at once.
+        """
+        parts = text.split("/")
+        if len(parts) != 3:
+            raise InvalidNameError([f"{_shown(text)} is no application; expected <workspaceId>/<userId>/<projectName>"])
+        app = cls(workspace=parts[0], user=parts[1], project=parts[2])
+        if problems := tuple(app.problems()):
+            raise InvalidNameError(problems)
+        return app
+
     @property
     def path(self) -> str:
         """Folder in the GitOps repository."""
-        return f"apps/{self.workspace}/{self.user}/{self.project}"
+        return f"apps/{self}"
+
+    def __str__(self) -> str:
+        return f"{self.workspace}/{self.user}/{self.project}"
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the three names from being an application's; nothing where they are good."""
+        for kind, name in (("workspace id", self.workspace), ("user id", self.user), ("project name", self.project)):
+            if not re.fullmatch(LABEL, name) or name.endswith("\n"):
+                yield f"{kind} {_shown(name)} is not {LABEL_FORM}"
+        if len(self.user) > USER_LIMIT:
+            yield f"user id {_shown(self.user)} has {len(self.user)} characters; expected at most {USER_LIMIT}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,3 +98,18 @@ def collisions(apps: Iterable[App]) -> Iterator[Collision]:
             yield Collision(kind="Application", name=application_name(first), first=first, second=second)
         if first.user == second.user and release_name(first) == release_name(second):
             yield Collision(kind="Helm release", name=release_name(first), first=first, second=second)
+
+
+def namesakes(app: App) -> Iterator[App]:
+    """Every other application whose Application would have this one's name: `a-b`/`c`/`x` and `a`/`b-c`/`x`."""
+    name = application_name(app)
+    hyphens = [place for place, character in enumerate(name) if character == "-"]
+    for first, second in combinations(hyphens, 2):
+        other = App(workspace=name[:first], user=name[first + 1 : second], project=name[second + 1 :])
+        if other != app and not any(other.problems()):
+            yield other
+
+
+def _shown(name: str) -> str:
+    """A name as an error may show it: escaped, and cut where it is long."""
+    return repr(name) if len(name) <= 80 else f"{name[:60]!r}... ({len(name)} characters)"

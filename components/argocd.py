@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import jwt
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 
 from components.chart import ChartReference
+from gitops import argocd_account
 
 # Part of the names of Argo CD's objects, and the namespace. Names such as argocd-secret are fixed by Argo CD itself.
 NAME = "argocd"
@@ -31,19 +33,21 @@ class ArgoCdArgs:
 
 class ArgoCd(pulumi.ComponentResource):
     """Outputs: `namespace`, `url`, `webhook_urls` (by receiver), known once Argo CD runs; the secrets
-    `admin_password` and `webhook_secret`."""
+    `admin_password`, `webhook_secret` and `release_token` (of the account in gitops/argocd_account.py)."""
 
     namespace: pulumi.Output[str]
     url: pulumi.Output[str]
     webhook_urls: dict[str, pulumi.Output[str]]
     admin_password: pulumi.Output[str]
     webhook_secret: pulumi.Output[str]
+    release_token: pulumi.Output[str]
 
     def __init__(self, name: str, args: ArgoCdArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:ArgoCd", name, {}, opts)
         namespace = kubernetes.core.v1.Namespace(name, metadata={"name": NAME}, opts=pulumi.ResourceOptions(parent=self))
         admin = self._password("admin-password")
         webhook = self._password("webhook-secret")
+        key = self._password("server-key")
         secrets = [
             self._secret(
                 "argocd-secret",
@@ -51,8 +55,9 @@ class ArgoCd(pulumi.ComponentResource):
                 {
                     "admin.password": admin.bcrypt_hash,
                     "admin.passwordMtime": SESSIONS_VALID_FROM,
-                    "server.secretkey": self._password("server-key").result,
+                    "server.secretkey": key.result,
                     "webhook.gitlab.secret": webhook.result,
+                    f"accounts.{argocd_account.ACCOUNT}.tokens": argocd_account.listed(),
                 },
             ),
             self._secret("argocd-redis", namespace, {"auth": self._password("redis-password").result}),
@@ -74,6 +79,7 @@ class ArgoCd(pulumi.ComponentResource):
         }
         self.admin_password = admin.result
         self.webhook_secret = webhook.result
+        self.release_token = key.result.apply(lambda secret: jwt.encode(argocd_account.claims(), secret, algorithm="HS256"))
         self.register_outputs({})
 
     def _password(self, name: str) -> random.RandomPassword:
@@ -113,7 +119,11 @@ def values(*, domain: str, ingress_class: pulumi.Input[str], images: Mapping[str
     chart_values: dict[str, Any] = {
         "global": {"domain": server_host(domain)},
         "configs": {
-            "cm": {"url": f"http://{server_host(domain)}"},  # the chart takes HTTPS for granted
+            "cm": {
+                "url": f"http://{server_host(domain)}",  # the chart takes HTTPS for granted
+                f"accounts.{argocd_account.ACCOUNT}": "apiKey",
+            },
+            "rbac": {"policy.csv": argocd_account.policy()},
             "params": {"server.insecure": True},
             "secret": {"createSecret": False},
         },

@@ -8,7 +8,7 @@ Destroy runs backwards along the dependencies, and this is why it neither hangs 
 https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/#about-the-deletion-finalizer
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ import pulumi
 import pulumi_gitlab as gitlab
 import pulumi_kubernetes as kubernetes
 
-from gitops import bootstrap_files
+from gitops import argocd_account, bootstrap_files, tenants
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 API_VERSION = "argoproj.io/v1alpha1"
@@ -25,11 +25,12 @@ API_VERSION = "argoproj.io/v1alpha1"
 
 @dataclass(frozen=True, kw_only=True)
 class GitopsBootstrapArgs:
-    """namespace: of Argo CD. tenant_namespaces: where applications may run.
+    """namespace: of Argo CD. tenant_namespaces: where applications may run. tenants: user to workspace, for releases to know.
     project_id, branch, repository: the GitOps project in GitLab and its HTTP clone URL."""
 
     namespace: pulumi.Input[str]
     tenant_namespaces: Sequence[pulumi.Input[str]]
+    tenants: Mapping[str, str]
     project_id: pulumi.Input[str]
     branch: pulumi.Input[str]
     repository: pulumi.Input[str]
@@ -41,23 +42,28 @@ class GitopsBootstrap(pulumi.ComponentResource):
     def __init__(self, name: str, args: GitopsBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:GitopsBootstrap", name, {}, opts)
         platform = self._project("platform", args, [args.namespace], kinds=["ApplicationSet"])
-        tenants = self._project("tenants", args, args.tenant_namespaces)
-        self._root_application(args, depends_on=[platform, tenants, self._credential(args), *self._files(args)])
+        applications = self._project(argocd_account.PROJECT, args, args.tenant_namespaces)
+        self._root_application(args, depends_on=[platform, applications, self._credential(args), *self._files(args)])
         self.register_outputs({})
 
     def _files(self, args: GitopsBootstrapArgs) -> list[gitlab.RepositoryFile]:
+        repository = pulumi.Output.from_input(args.repository)
+        contents: dict[str, pulumi.Input[str]] = {
+            f"{bootstrap_files.FOLDER}/{file}": repository.apply(partial(bootstrap_files.render, file)) for file in bootstrap_files.NAMES
+        }
+        contents |= {tenants.path(user): tenants.render(workspace=workspace, user=user) for user, workspace in args.tenants.items()}
         committed: list[gitlab.RepositoryFile] = []
-        for file in bootstrap_files.NAMES:
+        for path, content in contents.items():
             previous = committed[-1:]  # GitLab refuses two commits to one branch at the same moment
             committed.append(
                 gitlab.RepositoryFile(
-                    file,
+                    path.removeprefix(f"{bootstrap_files.FOLDER}/"),
                     project=args.project_id,
                     branch=args.branch,
-                    file_path=f"{bootstrap_files.FOLDER}/{file}",
+                    file_path=path,
                     encoding="text",
-                    content=pulumi.Output.from_input(args.repository).apply(partial(bootstrap_files.render, file)),
-                    commit_message=f"Bootstrap: {file}",
+                    content=content,
+                    commit_message=f"Bootstrap: {path.removeprefix(f'{bootstrap_files.FOLDER}/')}",
                     overwrite_on_create=True,  # a killed run may have committed it already
                     opts=pulumi.ResourceOptions(parent=self, depends_on=previous),
                 )

@@ -56,8 +56,9 @@ def down(name: str, stack: str | None) -> None:
 @_name
 @_stack
 def env(name: str, stack: str | None) -> None:
-    """Shell exports for pulumi, kubectl, helm and argocd by hand: eval "$(slipway sandbox env)"."""
+    """Shell exports for pulumi, kubectl, helm, argocd and slipway by hand: eval "$(slipway sandbox env)"."""
     from sandbox import engine
+    from sandbox.sample import release
     from sandbox.stack import places, prepare
     from sandbox.tools import build as tools
 
@@ -67,5 +68,5 @@ def env(name: str, stack: str | None) -> None:
         raise SandboxError(f"The stack {chosen!r} of the sandbox {name!r} is not up. Next: `make up NAME={name}`.")
     current = prepare(home, chosen, tools.ensure(), found.address)
     click.echo("unset PULUMI_CONFIG_PASSPHRASE")
-    for variable, value in current.variables().items():
+    for variable, value in (current.variables() | release.variables(current)).items():
         click.echo(f"export {variable}={shlex.quote(value)}")

@@ -74,6 +74,7 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
             continue
         current.config.unlink(missing_ok=True)
         current.kubeconfig.unlink(missing_ok=True)
+        current.argocd_token.unlink(missing_ok=True)
         stack.forget(sandbox, name)
     return failures
 

@@ -90,7 +90,7 @@ def name(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str]) -
     if hosts.writable():
         addresses = Addresses(containers.network(client, sandbox))
         nodes = _nodes(addresses, stacks).items()
-        names = {f"{service}.{stack}.test": address for stack, address in nodes for service in ("argocd", "sample")}
+        names = {f"{service}.{stack}.test": address for stack, address in nodes for service in ("argocd", "applicationset", "sample")}
         names[f"gitlab.{sandbox.zone}"] = str(addresses.gitlab)
         hosts.write(sandbox, names, alive=partial(containers.running, client))
 

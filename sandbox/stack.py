@@ -36,6 +36,11 @@ class Stack:
         return self.sandbox.folder / "stacks" / f"{self.name}.kubeconfig"
 
     @property
+    def argocd_token(self) -> Path:
+        """The file with the token by which releases look at applications in Argo CD, there after `up`."""
+        return self.sandbox.folder / "stacks" / f"{self.name}.argocd-token"
+
+    @property
     def config(self) -> Path:
         """The stack's configuration; Pulumi keeps the key's salt in it, so it lies outside the checkout."""
         return _project(self.sandbox) / f"Pulumi.{self.name}.yaml"

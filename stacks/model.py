@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 from components.chart import UPSTREAM, is_directory
+from naming import LABEL, USER_LIMIT
 
-LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 HOST = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 
 
@@ -177,7 +177,7 @@ class Tenant(Model):
     """A user of a workspace, with a namespace for the user's applications."""
 
     workspace: str = Field(pattern=LABEL, description="workspace id, a lower-case DNS label", examples=["acme"])
-    user: str = Field(pattern=LABEL, max_length=58, description="user id, a lower-case DNS label of at most 58", examples=["alice"])
+    user: str = Field(pattern=LABEL, max_length=USER_LIMIT, description="user id, a lower-case DNS label of at most 58", examples=["alice"])
 
 
 def _unique_users(tenants: tuple[Tenant, ...]) -> tuple[Tenant, ...]:

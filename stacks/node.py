@@ -5,7 +5,8 @@ from pathlib import Path
 
 from components.cluster import STACK_LABEL, Cluster, ClusterArgs
 from components.cluster_pki import ClusterPki, ClusterPkiArgs
-from stacks.model import LABEL, Node
+from naming import LABEL
+from stacks.model import Node
 from stacks.node_layout import LAYOUTS, SECONDS_TO_READY, SERVICE_ADDRESS
 from stacks.problems import Problems
 

@@ -26,6 +26,7 @@ class Outputs:
     kubeconfig: pulumi.Output[str] | None
     argocd_url: pulumi.Output[str]
     argocd_admin_password: pulumi.Output[str]
+    argocd_release_token: pulumi.Output[str]
     application_repository_url: pulumi.Output[str]
     gitops_repository_url: pulumi.Output[str]
 
@@ -91,6 +92,7 @@ def deploy(settings: Settings, *, stack: str) -> Outputs:
         GitopsBootstrapArgs(
             namespace=argocd.namespace,
             tenant_namespaces=[tenant.namespace for tenant in tenants],
+            tenants={tenant.user: tenant.workspace for tenant in settings.tenants},
             project_id=deployments.project_id,
             branch=BRANCH,
             repository=deployments.clone_url,
@@ -102,6 +104,7 @@ def deploy(settings: Settings, *, stack: str) -> Outputs:
         kubeconfig=kubeconfig,
         argocd_url=argocd.url,
         argocd_admin_password=argocd.admin_password,
+        argocd_release_token=argocd.release_token,
         application_repository_url=application.clone_url,
         gitops_repository_url=deployments.clone_url,
     )

@@ -1,1 +1,1 @@
-"""The sample application's release, by hand: the release CLI and Jenkins will take its place."""
+"""The sample application: its image, and its release."""

@@ -81,6 +81,7 @@ def test_names_are_those_of_the_naming_rules() -> None:
     segment = r"\{\{ index .path.segments %d \}\}"
     assert re.fullmatch(f"{segment % 1}-{segment % 2}-{segment % 3}", template["metadata"]["name"])
     assert re.fullmatch(f"user-{segment % 2}", template["spec"]["destination"]["namespace"])
-    assert template["spec"]["source"]["helm"]["releaseName"] == (
-        '{{ regexReplaceAll "-+$" (printf "%s-%s" (index .path.segments 2) (index .path.segments 3) | trunc 53) "" }}'
-    )
+    assert "helm" not in template["spec"]["source"], "with a release name, Argo CD takes every folder for a chart"
+    patch = manifest("applicationset-user-projects.yaml")["spec"]["templatePatch"]
+    rule = 'regexReplaceAll "-+$" (printf "%s-%s" (index .path.segments 2) (index .path.segments 3) | trunc 53) ""'
+    assert f"releaseName: '{{{{ {rule} }}}}'" in patch

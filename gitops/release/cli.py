@@ -1,0 +1,214 @@
+"""`slipway release`: the versions of an application in the GitOps repository. Jenkins calls it; docs/release.md has the exit codes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gitops.release.errors import RefusedError, UnhealthyError
+from gitops.release.options import (
+    AppName,
+    app_argument,
+    argocd_option,
+    author_option,
+    ca_option,
+    gitlab_options,
+    options,
+    output_option,
+    require,
+    secret,
+    show,
+    wait_options,
+)
+from naming import App
+
+# The clients are imported by the verbs that use them: `--help` and a refused name need none.
+if TYPE_CHECKING:
+    from gitops.release.argocd import ArgoCd
+    from gitops.release.publish import Outcome
+    from gitops.release.repository import GitOps
+
+
+@click.group()
+def release() -> None:
+    """Release, roll back and look at applications by commits in the GitOps repository."""
+
+
+@release.command()
+@app_argument
+@click.option("--image", required=True, help="Image name without tag.")
+@click.option("--tag", required=True, help="The image's tag: the version.")
+@click.option("--digest", help="sha256:... of the image, which pins it.")
+@click.option("--host", help="Name under which it is reached; needed for a new application.")
+@click.option("--port", type=int, help="Port of the container; needed for a new application.")
+@click.option("--framework", help="What the build took it for.")
+@click.option("--source", metavar="COMMIT", help="Commit of the source code.")
+@click.option("--build", metavar="URL", help="The build, for the history.")
+@click.option("--built-at", metavar="TIME", help="When the build began (RFC 3339): an earlier build never replaces a later one.")
+@options(author_option, *wait_options, *gitlab_options, argocd_option, ca_option, output_option)
+def publish(
+    app: App,
+    wait: bool,
+    timeout: int,
+    gitlab_url: str,
+    gitops_project: str,
+    argocd_url: str,
+    ca_bundle: str | None,
+    output: str,
+    **facts: Any,
+) -> None:
+    """Release a version: only image and runtime fields of an existing application change."""
+    from gitops.release.facts import Facts
+    from gitops.release.publish import publish as run
+
+    told = Facts(**facts)
+    told.check()
+    argocd = _argocd(app, argocd_url, ca_bundle) if wait else None
+    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+        outcome = run(gitops, app, told)
+        _settle(gitops, outcome, argocd, timeout)
+        show(output, _told(app, outcome), asdict(outcome))
+
+
+@release.command()
+@app_argument
+@click.option("--to", metavar="TAG", help="The version to bring back.")
+@click.option("--steps", type=click.IntRange(1, 1000), help="How many different versions to go back.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until Argo CD has it Synced and Healthy.")
+@options(author_option, wait_options[1], *gitlab_options, argocd_option, ca_option, output_option)
+def rollback(
+    app: App, to: str | None, steps: int | None, author: str | None, wait: bool, timeout: int,
+    gitlab_url: str, gitops_project: str, argocd_url: str, ca_bundle: str | None, output: str,
+) -> None:  # fmt: skip
+    """Bring an earlier version back by a commit, and wait until it runs. The update job runs this: it holds the token that may write."""
+    from gitops.release.facts import Facts
+    from gitops.release.rollback import rollback as run
+
+    if (to is None) == (steps is None):
+        raise click.UsageError("Give either --to TAG or --steps N.")
+    Facts(image="unused", tag=to or "unused", author=author).check()
+    argocd = _argocd(app, argocd_url, ca_bundle) if wait else None
+    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+        outcome = run(gitops, app, to=to, steps=steps, author=author)
+        _settle(gitops, outcome, argocd, timeout)
+        show(output, _told(app, outcome), asdict(outcome))
+
+
+@release.command()
+@app_argument
+@click.option("--limit", type=click.IntRange(1, 10000), default=20, show_default=True, help="How many, newest first.")
+@options(*gitlab_options, argocd_option, ca_option, output_option)
+def history(app: App, limit: int, gitlab_url: str, gitops_project: str, argocd_url: str | None, ca_bundle: str | None, output: str) -> None:
+    """The versions that were released: when, by whom, and which one is live (where Argo CD can be asked)."""
+    from gitops.release.history import history as read
+    from gitops.release.history import live_commit, mark_live
+
+    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+        versions = list(islice(read(gitops, app), limit))
+        if argocd_url:
+            found = (_argocd(app, argocd_url, ca_bundle).application() or {}).get("status", {})
+            revision = found.get("operationState", {}).get("syncResult", {}).get("revision") or found.get("sync", {}).get("revision")
+            versions = mark_live(versions, live_commit(gitops, app, revision) if revision else None)
+    rows = [
+        f"{'*' if each.live else ' '} {each.version or '(by hand)':<20} {each.time}  {each.author}  {each.commit[:12]}  "
+        f"{each.digest or '-'}  {each.build or '-'}"
+        for each in versions
+    ]
+    show(output, "\n".join(rows), [asdict(each) for each in versions])
+
+
+@release.command()
+@app_argument
+@options(*wait_options, argocd_option, ca_option, output_option)
+def status(app: App, wait: bool, timeout: int, argocd_url: str, ca_bundle: str | None, output: str) -> None:
+    """What Argo CD says of an application; where it is not well, why. Ends with 6 then."""
+    from gitops.release import status as states
+
+    argocd = _argocd(app, argocd_url, ca_bundle)
+    current = states.wait(argocd, None, timeout) if wait else states.status(argocd)
+    if current is None:
+        raise UnhealthyError(states.report(argocd, None, 0))
+    failing = None if current.is_well else states.first_failing(argocd)
+    text = f"{current.application}: {current.sync}, {current.health}, at {current.revision[:12] or 'no commit'}\n"
+    text += "".join(f"  image {image}\n" for image in current.images)
+    data = asdict(current) | {"failing": asdict(failing) if failing else None}
+    if current.is_well:
+        show(output, text.rstrip(), data)
+        return
+    show(output, states.report(argocd, current, 0), data)
+    raise click.exceptions.Exit(UnhealthyError.exit_code)
+
+
+@release.command()
+@click.argument("apps", type=AppName(), nargs=-1, metavar="[WORKSPACE/USER/PROJECT]...")
+@click.option("--all", "every", is_flag=True, help="Every application in the repository.")
+@click.option("--force", is_flag=True, help="Also replace copies of the chart that were changed by hand.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+@options(*gitlab_options, ca_option, output_option)
+def upgrade(
+    apps: tuple[App, ...], every: bool, force: bool, dry_run: bool,
+    gitlab_url: str, gitops_project: str, ca_bundle: str | None, output: str,
+) -> None:  # fmt: skip
+    """Bring the chart that applications have copied to this version of it; their values stay. Ends with 3 where one was refused."""
+    from gitops.release.upgrade import every_app
+    from gitops.release.upgrade import upgrade as run
+
+    if bool(apps) == every:
+        raise click.UsageError("Name applications, or give --all.")
+    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+        chosen = list(every_app(gitops.snapshot())) if every else list(dict.fromkeys(apps))
+        results = list(run(gitops, chosen, force=force, dry_run=dry_run))
+    rows = [f"{each.app}: {each.result}" + (f" ({each.detail})" if each.detail else "") for each in results]
+    show(output, "\n".join(rows), [asdict(each) for each in results])
+    if any(each.result == "refused" for each in results):
+        raise click.exceptions.Exit(RefusedError.exit_code)
+
+
+@contextmanager
+def _gitops(url: str, project: str, ca: str | None) -> "Iterator[GitOps]":
+    require(gitlab_url=url, gitops_project=project)
+    token = secret("SLIPWAY_GITLAB_TOKEN", "The token for GitLab")
+    from gitops.release.gitlab_api import GitlabAccess, explained
+    from gitops.release.repository import GitOps
+
+    access = GitlabAccess(url=url, project=project, token=token, ca=ca)
+    with explained(access):
+        yield GitOps(access.connect())
+
+
+def _argocd(app: App, url: str, ca: str | None) -> "ArgoCd":
+    require(argocd_url=url)
+    from gitops.release.argocd import ArgoCd, ArgoCdAccess
+
+    return ArgoCd(ArgoCdAccess(url=url, token=secret("SLIPWAY_ARGOCD_TOKEN", "The token for Argo CD"), ca=ca), app)
+
+
+def _settle(gitops: "GitOps", outcome: "Outcome", argocd: "ArgoCd | None", timeout: int) -> None:
+    """Wait until what came of a release is what runs."""
+    if argocd is None or outcome.result == "superseded":
+        return
+    from gitops.release.status import wait
+
+    commit = outcome.commit or gitops.snapshot().commit
+    known: dict[str, bool] = {}
+
+    def contains(revision: str) -> bool:
+        if revision not in known:
+            known[revision] = gitops.contains(revision, commit)
+        return known[revision]
+
+    wait(argocd, contains, timeout)
+
+
+def _told(app: App, outcome: "Outcome") -> str:
+    before, commit = outcome.before or "nothing", (outcome.commit or "")[:12]
+    texts: dict[str, Callable[[], str]] = {
+        "published": lambda: f"{app}: {before} -> {outcome.version}, commit {commit}",
+        "rolled back": lambda: f"{app}: back from {before} to {outcome.version}, commit {commit}",
+        "unchanged": lambda: f"{app}: is at {outcome.version} with these values already, nothing to commit",
+        "superseded": lambda: f"{app}: {outcome.version} is superseded by {outcome.by}, nothing to commit",
+    }
+    return texts[outcome.result]()

@@ -1,0 +1,46 @@
+"""What `slipway release` shows without a traceback. The exit codes are documented in docs/release.md and do not change."""
+
+from enum import IntEnum
+
+import click
+
+
+class Code(IntEnum):
+    """Exit codes of `slipway release`; 1 is a fault of our own, 2 a wrong command line."""
+
+    REFUSED = 3
+    UNREACHABLE = 4
+    CONFLICT = 5
+    UNHEALTHY = 6
+
+
+class ReleaseError(click.ClickException):
+    """Something the user can mend: the message states the value, what was expected and the next step."""
+
+    def show(self, file: object = None) -> None:
+        """Print the message to standard error."""
+        click.echo(f"slipway: {self.format_message()}", err=True)
+
+
+class RefusedError(ReleaseError):
+    """The input is not valid, or asks for something that must not be; nothing was written."""
+
+    exit_code = Code.REFUSED
+
+
+class UnreachableError(ReleaseError):
+    """GitLab or Argo CD does not answer, does not let us in, or a program is missing; nothing was written."""
+
+    exit_code = Code.UNREACHABLE
+
+
+class ConflictError(ReleaseError):
+    """The branch moved again and again; nothing was written."""
+
+    exit_code = Code.CONFLICT
+
+
+class UnhealthyError(ReleaseError):
+    """The commit is there, and the application did not become Synced and Healthy."""
+
+    exit_code = Code.UNHEALTHY

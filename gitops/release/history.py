@@ -1,0 +1,72 @@
+"""The versions of an application that were released, as Git tells them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gitops.release.chart import VALUES
+from gitops.release.errors import RefusedError
+from gitops.release.repository import GitOps
+from naming import App
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A commit that changed an application's values. version, image, digest, source, build: as its release told them, None for a change by
+    hand. live: whether the cluster runs it."""
+
+    commit: str
+    time: str
+    author: str
+    title: str
+    version: str | None
+    image: str | None
+    digest: str | None
+    source: str | None
+    build: str | None
+    live: bool = False
+
+
+def history(gitops: GitOps, app: App, *, revision: str | None = None) -> Iterator[Version]:
+    """Newest first, from the branch or from a revision; read as far as it is asked for.
+
+    Raises RefusedError where there is no such application.
+    """
+    start = revision or gitops.snapshot().commit
+    found = False
+    for commit in gitops.project.commits.list(path=f"{app.path}/{VALUES}", ref_name=start, per_page=50, iterator=True):
+        found = True
+        yield _version(app, commit)
+    if not found and revision is None:
+        raise unknown(app)
+
+
+def unknown(app: App) -> RefusedError:
+    """The error for an application that is not in the repository."""
+    return RefusedError(f"{app} was never released: {app.path} is not in the GitOps repository. Next: see that the names are spelt so.")
+
+
+def mark_live(versions: list[Version], live: str | None) -> list[Version]:
+    """The versions, the one with this commit marked."""
+    return [Version(**{**vars(each), "live": each.commit == live}) for each in versions]
+
+
+def live_commit(gitops: GitOps, app: App, revision: str) -> str | None:
+    """The newest change of the application's values that the revision which Argo CD synced contains."""
+    return next((each.commit for each in history(gitops, app, revision=revision)), None)
+
+
+def _version(app: App, commit: Any) -> Version:
+    trailers = dict(line.split(": ", 1) for line in str(commit.message).splitlines() if line.startswith("Release-") and ": " in line)
+    ours = trailers if trailers.get("Release-App") == str(app) else {}
+    return Version(
+        commit=str(commit.id),
+        time=str(commit.committed_date),
+        author=str(commit.author_name),
+        title=str(commit.title),
+        version=ours.get("Release-Version"),
+        image=ours.get("Release-Image"),
+        digest=ours.get("Release-Digest"),
+        source=ours.get("Release-Source"),
+        build=ours.get("Release-Build"),
+    )
