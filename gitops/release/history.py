@@ -34,7 +34,7 @@ def history(gitops: GitOps, app: App, *, revision: str | None = None) -> Iterato
     """
     start = revision or gitops.snapshot().commit
     found = False
-    for commit in gitops.project.commits.list(path=f"{app.path}/{VALUES}", ref_name=start, per_page=50, iterator=True):
+    for commit in gitops.commits_of(f"{app.path}/{VALUES}", start):
         found = True
         yield _version(app, commit)
     if not found and revision is None:

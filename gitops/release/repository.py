@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -167,9 +168,14 @@ class GitOps:
             raise
         return not compared["commits"]
 
+    def commits_of(self, path: str, revision: str) -> Iterator[Any]:
+        """The commits that changed a file, newest first, up to a revision; read as far as they are asked for."""
+        query = {"path": path, "ref_name": revision}  # as an argument, `path` would be the list's own
+        return iter(self.project.commits.list(query_parameters=query, per_page=50, iterator=True))
+
     def _mine(self, snapshot: Snapshot, change: Change, token: str) -> Landed | None:
         path = str(change.actions[0]["file_path"])
-        for commit in self.project.commits.list(path=path, ref_name=snapshot.commit, per_page=20, get_all=False):
+        for commit in islice(self.commits_of(path, snapshot.commit), 50):
             if f"{ID}: {token}" in str(commit.message).splitlines():
                 return _landed(commit)
         return None

@@ -12,8 +12,8 @@ SOURCE = ROOT / "examples" / "flask"
 REPOSITORY = "samples/flask"
 
 
-def ensure(client: docker.DockerClient, outside: Outside, python_image: str) -> tuple[str, str]:
-    """Build the sample where its source changed, and push it. Returns the repository as the cluster pulls it, and the tag.
+def ensure(client: docker.DockerClient, outside: Outside, python_image: str) -> tuple[str, str, str]:
+    """Build the sample where its source changed, and push it. Returns the repository as the cluster pulls it, the tag, and the digest.
 
     Raises SandboxError with the last lines of the build, or with the registry's answer.
     """
@@ -23,5 +23,5 @@ def ensure(client: docker.DockerClient, outside: Outside, python_image: str) -> 
         with step("building the sample application's image", 30):
             builder.build(client, local, [(".", SOURCE)], {"PYTHON": python_image}, f"of the sample ({SOURCE.relative_to(ROOT)})")
     with step("pushing the sample application's image"):
-        push(client, local, f"127.0.0.1:{outside.registry_port}/{REPOSITORY}:{tag}")
-    return f"{outside.registry}/{REPOSITORY}", tag
+        digest_pushed = push(client, local, f"127.0.0.1:{outside.registry_port}/{REPOSITORY}:{tag}")
+    return f"{outside.registry}/{REPOSITORY}", tag, digest_pushed

@@ -25,9 +25,10 @@ PORT = 8000
 ROLLOUT_SECONDS = 180
 
 
-def publish(stack: Stack, world: Outside, repository: str, tag: str) -> None:
+def publish(stack: Stack, world: Outside, repository: str, tag: str, digest: str) -> None:
     """Release this image of the sample and wait until it runs. Raises SandboxError with what `slipway release` says."""
-    told = ("--image", repository, "--tag", tag, "--host", f"{PROJECT}.{stack.name}.test", "--port", str(PORT), "--framework", "flask")
+    image = ("--image", repository, "--tag", tag, "--digest", digest)
+    told = (*image, "--host", f"{PROJECT}.{stack.name}.test", "--port", str(PORT), "--framework", "flask")
     with step(f"releasing {SAMPLE} {tag} and waiting for Argo CD to roll it out"):
         result = run(stack, world, "publish", str(SAMPLE), *told, "--wait", "--timeout", str(ROLLOUT_SECONDS))
     if result.returncode:

@@ -28,6 +28,7 @@ def secrets_of(platform: Platform) -> dict[str, str]:
                 assert SECRET in value, f"{resource['urn']}: {output} is no secret in the state"
                 text = json.loads(value["plaintext"])
                 found[f"{resource['urn'].rpartition('::')[2]} ({output})"] = _private(text) if "PRIVATE KEY" in text else text
+    found["argocdReleaseToken"] = str(platform.stack.outputs()["argocdReleaseToken"])
     return found
 
 

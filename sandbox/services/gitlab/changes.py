@@ -1,13 +1,13 @@
 """Commits made through the API: a tree is built beside the repository's refs, then the branch moves there if it is still where it was."""
 
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from sandbox.services.gitlab.auth import Caller
+from sandbox.services.gitlab.draft import Draft, Leaf, NotAFolderError
 from sandbox.services.gitlab.errors import bad_request
-from sandbox.services.gitlab.git import EMPTY_TREE, ZERO, GitError, Repository
+from sandbox.services.gitlab.git import ZERO, GitError, Repository
 from sandbox.services.gitlab.instance import Instance
 from sandbox.services.gitlab.pushes import recording
 from sandbox.services.gitlab.store import Row
@@ -79,32 +79,24 @@ def _parent(repository: Repository, branch: str, tip: str | None, start: str | N
 
 def _tree(repository: Repository, parent: str | None, actions: list[Action]) -> str:
     """Return the id of the tree that the actions make of the one at `parent`."""
-    entries = repository.tree(parent, recursive=True) if parent else []
-    files = {entry.path: (entry.mode, entry.id) for entry in entries if entry.kind != "tree"}
-    before = dict(files)
+    draft = Draft(repository, f"{parent}^{{tree}}" if parent else None)
     for action in actions:
-        _check(repository, parent, files, action)
-        _apply(repository, files, action)
-    gone = [f"0 {ZERO}\t{path}" for path in before if path not in files]
-    new = [f"{mode} {blob}\t{path}" for path, (mode, blob) in files.items() if before.get(path) != (mode, blob)]
-    with tempfile.TemporaryDirectory() as directory:
-        env = {"GIT_INDEX_FILE": str(Path(directory) / "index")}
-        repository.run("read-tree", parent or EMPTY_TREE, env=env)
+        _check(repository, parent, draft, action)
         try:
-            repository.run("update-index", "-z", "--index-info", stdin="".join(f"{line}\0" for line in gone + new).encode(), env=env)
-            return repository.text("write-tree", env=env)
-        except GitError as error:  # a file where a directory is, or the other way round
+            _apply(repository, draft, action)
+        except NotAFolderError as error:
             raise bad_request(f"A file or directory with this name already exists: {error}") from None
+    return draft.write()
 
 
-def _check(repository: Repository, parent: str | None, files: dict[str, tuple[str, str]], action: Action) -> None:
+def _check(repository: Repository, parent: str | None, draft: Draft, action: Action) -> None:
     parts = PurePosixPath(action.path).parts
-    if not parts or action.path.startswith("/") or action.path.endswith("/") or {".", "..", ".git"} & set(action.path.split("/")):
+    if not parts or action.path.startswith("/") or action.path.endswith("/") or {"", ".", "..", ".git"} & set(action.path.split("/")):
         raise bad_request("invalid path: path cannot include directory traversal" if parts else "You must provide a file path")
     source = action.previous_path or action.path
-    if action.kind in ("create", "move") and action.path in files:
+    if action.kind in ("create", "move") and draft.find(action.path):
         raise bad_request("A file with this name already exists")
-    if action.kind != "create" and source not in files:
+    if action.kind != "create" and not draft.find(source):
         raise bad_request("A file with this name doesn't exist")
     if action.last_commit_id and parent and action.kind != "create":
         last = repository.text("--literal-pathspecs", "rev-list", "-1", parent, "--", source)
@@ -112,15 +104,19 @@ def _check(repository: Repository, parent: str | None, files: dict[str, tuple[st
             raise bad_request("You are attempting to update a file that has changed since you started editing it.")
 
 
-def _apply(repository: Repository, files: dict[str, tuple[str, str]], action: Action) -> None:
-    mode, blob = files.pop(action.previous_path or action.path, (FILE, ""))
+def _apply(repository: Repository, draft: Draft, action: Action) -> None:
+    source = action.previous_path or action.path
+    found = draft.find(source) or Leaf(FILE, "blob", "")
+    mode, blob = found.mode, found.id
+    if action.kind in ("delete", "move"):
+        draft.drop(source)
     if action.kind == "delete":
         return
     if action.content is not None or not blob:
         blob = repository.text("hash-object", "-w", "--stdin", stdin=action.content or b"")
     if action.executable is not None:
         mode = EXECUTABLE if action.executable else FILE
-    files[action.path] = (mode, blob)
+    draft.put(action.path, Leaf(mode, found.kind, blob))
 
 
 def write_commit(
