@@ -41,7 +41,7 @@ def measure(platform: Platform) -> dict[str, float]:
 def _release(platform: Platform, clone: Path, login: Mapping[str, str]) -> tuple[float, float]:
     values = clone / App(workspace=WORKSPACE, user=USER, project=PROJECT).path / "values.yaml"
     version = f"3.0.0-{secrets.token_hex(4)}"
-    values.write_text(yaml.safe_dump(yaml.safe_load(values.read_text()) | {"appVersion": version}))
+    values.write_text(yaml.safe_dump(yaml.safe_load(values.read_text()) | {"env": {"APP_VERSION": version}}))
     before = {pod["metadata"]["name"] for pod in platform.objects("pods", f"user-{USER}")}
     began = time.monotonic()
     _push(clone, login, version)

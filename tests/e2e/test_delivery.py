@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from gitlab.exceptions import GitlabGetError
 from gitlab.v4.objects import Project
 
-from sandbox.sample.release import CHART, commit_application
 from sandbox.settings import PROJECT, USER, WORKSPACE
 from tests.e2e.support import Platform, eventually
 
@@ -20,13 +20,29 @@ SECONDS = 45.0
 
 
 def write(project: Project, name: str, version: str, host: str) -> str:
-    """Commit the sample's chart as the application `name`, with this version. Returns the commit."""
-    current = yaml.safe_load(project.files.get(f"apps/{WORKSPACE}/{USER}/{PROJECT}/values.yaml", ref="main").decode())
-    values = current | {"host": host, "appVersion": version}
-    files = {str(path.relative_to(CHART)): path.read_text() for path in sorted(CHART.rglob("*")) if path.is_file()}
-    commit = commit_application(project, name, files | {"values.yaml": yaml.safe_dump(values)}, f"Test: {name} {version}")
-    assert commit
-    return commit
+    """Commit the sample's folder as the application `name`, with this version and host, as a person would. Returns the commit."""
+    source, target = f"apps/{WORKSPACE}/{USER}/{PROJECT}", f"apps/{WORKSPACE}/{USER}/{name}"
+    files = {each["path"].removeprefix(source): _text(project, each["path"]) for each in _tree(project, source)}
+    values = yaml.safe_load(files["/values.yaml"]) | {"host": host, "env": {"APP_VERSION": version}}
+    there = {each["path"] for each in _tree(project, target)}
+    changes = {f"{target}{path}": text for path, text in (files | {"/values.yaml": yaml.safe_dump(values)}).items()}
+    actions = [
+        {"action": "update" if path in there else "create", "file_path": path, "content": text}
+        for path, text in changes.items()
+        if path not in there or path.endswith("values.yaml")
+    ]
+    return str(project.commits.create({"branch": "main", "commit_message": f"Test: {name} {version}", "actions": actions}).id)
+
+
+def _tree(project: Project, folder: str) -> list[dict[str, Any]]:
+    try:
+        return [each for each in project.repository_tree(folder, recursive=True, get_all=True) if each["type"] == "blob"]
+    except GitlabGetError:
+        return []
+
+
+def _text(project: Project, path: str) -> str:
+    return str(project.files.get(path, ref="main").decode().decode())
 
 
 def settled(platform: Platform, name: str = PROJECT) -> dict[str, Any]:
@@ -151,3 +167,45 @@ def _inventory_of_argo(platform: Platform) -> set[tuple[str, str, str]]:
     """Every object that Argo CD's Applications manage: (kind, namespace, name)."""
     resources = [each for application in platform.objects("applications") for each in application["status"].get("resources", [])]
     return {(each["kind"], each.get("namespace", ""), each["name"]) for each in resources}
+
+
+FOLDERS: dict[str, dict[str, str]] = {
+    "yaml": {"config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\ndata:\n  made: by-yaml\n"},
+    "kustomize": {
+        "kustomization.yaml": "namePrefix: kustomized-\nresources: [config.yaml]\n",
+        "config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: it\ndata:\n  made: by-kustomize\n",
+    },
+    "broken": {"Chart.yaml": "name: [", "values.yaml": "{{", "templates/x.yaml": "{{ nothing"},
+    "broken-yaml": {"config.yaml": "kind: ["},
+}
+"""Applications by what is in their folders."""
+
+
+@pytest.fixture
+def folders(platform: Platform) -> Iterator[None]:
+    """One application of each kind, committed together and removed at the end."""
+    base = f"apps/{WORKSPACE}/{USER}"
+    files = {f"{base}/{name}/{file}": text for name, content in FOLDERS.items() for file, text in content.items()}
+    create = [{"action": "create", "file_path": path, "content": text} for path, text in files.items()]
+    platform.gitops.commits.create({"branch": "main", "commit_message": "Test: folders of every kind", "actions": create})
+    yield
+    delete = [{"action": "delete", "file_path": path} for path in files]
+    platform.gitops.commits.create({"branch": "main", "commit_message": "Test: remove them", "actions": delete})
+
+
+@pytest.mark.usefixtures("folders")
+def test_kustomize_and_plain_yaml_are_applications_and_a_broken_folder_stops_none(platform: Platform) -> None:
+    settled(platform, "yaml")
+    settled(platform, "kustomize")
+    assert platform.object("configmap", "plain", NAMESPACE)["data"] == {"made": "by-yaml"}
+    assert platform.object("configmap", "kustomized-it", NAMESPACE)["data"] == {"made": "by-kustomize"}
+    version = f"4.0.0-{secrets.token_hex(4)}"
+    write(platform.gitops, PROJECT, version, f"{PROJECT}.{platform.name}.test")
+    eventually(lambda: _in_version(platform, PROJECT, version), SECONDS, "the others go on")
+    for name in ("broken", "broken-yaml"):
+
+        def told(name: str = name) -> bool:
+            conditions = platform.object("application", f"{WORKSPACE}-{USER}-{name}").get("status", {}).get("conditions", [])
+            return any(each["type"] == "ComparisonError" for each in conditions)
+
+        eventually(told, SECONDS, f"{name} says what is wrong with it")

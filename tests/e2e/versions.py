@@ -33,14 +33,13 @@ class Released:
         """Release a version; returns what the command says. Raises AssertionError where it fails."""
         image = f"{self.platform.world.registry}/{REPOSITORY}"
         told = ("--image", image, "--tag", tag, "--host", f"{self.host}.{self.platform.name}.test", "--port", "8000")
-        return self.must("publish", *told, *further, *(["--wait"] if wait else []))
+        return dict(self.must("publish", *told, *further, *(["--wait"] if wait else [])))
 
-    def must(self, verb: str, *arguments: str) -> dict[str, Any]:
+    def must(self, verb: str, *arguments: str) -> Any:
         """Run a verb on the application, which must succeed; returns the JSON that it prints."""
         done = self.run(verb, *arguments)
         assert done.returncode == 0, done.stderr
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+        return json.loads(done.stdout)
 
     def run(self, verb: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a verb of `slipway release` on the application."""
@@ -70,7 +69,7 @@ class Released:
         tree = self.platform.gitops.repository_tree(self.app.path, recursive=True, iterator=True)
         actions = [{"action": "delete", "file_path": each["path"]} for each in tree if each["type"] == "blob"]
         self.platform.gitops.commits.create({"branch": "main", "commit_message": f"Test: remove {self.app.project}", "actions": actions})
-        self.platform.kubectl("-n", "argocd", "wait", f"application/{application_name(self.app)}", "--for=delete", "--timeout=120s")
+        self.platform.kubectl("-n", "argocd", "wait", f"application/{application_name(self.app)}", "--for=delete", "--timeout=240s")
 
 
 def application(platform: Platform, name: str) -> Released:
@@ -81,7 +80,8 @@ def application(platform: Platform, name: str) -> Released:
 def images(platform: Platform) -> dict[str, str]:
     """Tags in the sandbox's registry by what they are: two good versions and one that ends at once."""
     [registry] = platform.docker.containers.list(filters={"name": platform.sandbox.container("registry")})
-    port = registry.ports["5000/tcp"][0]["HostPort"]
+    [published, *_] = registry.ports["5000/tcp"] or [{}]
+    port = published["HostPort"]
     [source] = [image for image in platform.docker.images.list("slipway/sample") if image.tags][:1]
     target = f"127.0.0.1:{port}/{REPOSITORY}"
     tags = {"first": "v1.0.0", "second": "v1.1.0", "broken": "v1.2.0"}
@@ -92,8 +92,5 @@ def images(platform: Platform) -> dict[str, str]:
         broken = container.commit(changes=f"CMD {json.dumps(BREAK)}")
     finally:
         container.remove()
-    try:
-        push(platform.docker, str(broken.id), f"{target}:{tags['broken']}")
-    finally:
-        platform.docker.images.remove(str(broken.id))
+    push(platform.docker, str(broken.id), f"{target}:{tags['broken']}")  # which leaves the engine without it
     return tags
