@@ -1,5 +1,6 @@
 """What `slipway release` shows without a traceback. The exit codes are documented in docs/release.md and do not change."""
 
+import json
 from enum import IntEnum
 
 import click
@@ -17,9 +18,15 @@ class Code(IntEnum):
 class ReleaseError(click.ClickException):
     """Something the user can mend: the message states the value, what was expected and the next step."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        context = click.get_current_context(silent=True)
+        self._as_json = bool(context and context.params.get("output") == "json")
+
     def show(self, file: object = None) -> None:
-        """Print the message to standard error."""
-        click.echo(f"slipway: {self.format_message()}", err=True)
+        """Print the message to standard error, as JSON where the command was asked for that."""
+        message = self.format_message()
+        click.echo(json.dumps({"error": message, "code": int(self.exit_code)}) if self._as_json else f"slipway: {message}", err=True)
 
 
 class RefusedError(ReleaseError):

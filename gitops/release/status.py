@@ -13,6 +13,8 @@ from gitops.release.errors import UnhealthyError, UnreachableError
 WAIT_SECONDS = 300.0
 EVERY_SECONDS = 1.0
 TELL_SECONDS = 5.0
+# Health lags behind a sync: what is degraded for a moment only is the old version's.
+GRACE_SECONDS = 5.0
 # A child tells more than its parents: the pod says why the Deployment does not come.
 DEPTH = ("Pod", "ReplicaSet", "Deployment")
 
@@ -66,6 +68,7 @@ def wait(argocd: ArgoCd, contains: Callable[[str], bool] | None = None, seconds:
     """
     began = told = time.monotonic()
     fresh, ended = True, ""
+    degraded: float | None = None
     current: Status | None = None
     while time.monotonic() - began < seconds:
         found = argocd.application(refresh=fresh)
@@ -75,7 +78,9 @@ def wait(argocd: ArgoCd, contains: Callable[[str], bool] | None = None, seconds:
             arrived = contains is None or _revision_is(contains, current.revision)
             if arrived and current.is_well:
                 return current
-            if arrived and current.health == "Degraded" and not _is_running(found):
+            over = not _is_running(found) and (contains is None or _revision_is(contains, _synced(found)))
+            degraded = (degraded or time.monotonic()) if over and current.health == "Degraded" else None
+            if degraded and time.monotonic() - degraded > GRACE_SECONDS:
                 break
             if contains is not None and (old := _old_sync(found, contains)) and old != ended:
                 argocd.terminate()
@@ -149,10 +154,16 @@ def _is_running(found: Mapping[str, Any]) -> bool:
 def _old_sync(found: Mapping[str, Any], contains: Callable[[str], bool]) -> str:
     """What tells a running sync of an earlier revision from others; empty where there is none."""
     state = found.get("status", {}).get("operationState", {})
-    if state.get("phase") != "Running":
+    revision = _synced(found)
+    if state.get("phase") != "Running" or not revision or _revision_is(contains, revision):
         return ""
-    revision = state.get("syncResult", {}).get("revision") or state.get("operation", {}).get("sync", {}).get("revision") or ""
-    return "" if not revision or _revision_is(contains, revision) else f"{revision} {state.get('startedAt')}"
+    return f"{revision} {state.get('startedAt')}"
+
+
+def _synced(found: Mapping[str, Any]) -> str:
+    """The revision of the last sync, or of the one that runs."""
+    state = found.get("status", {}).get("operationState", {})
+    return str(state.get("syncResult", {}).get("revision") or state.get("operation", {}).get("sync", {}).get("revision") or "")
 
 
 def _revision_is(contains: Callable[[str], bool], revision: str) -> bool:

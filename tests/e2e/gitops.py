@@ -67,8 +67,11 @@ class Repository:
         return str(self.project.files.get(path, ref="main").decode().decode())
 
     def files(self, folder: str) -> set[str]:
-        """What lies below a folder."""
-        tree = self.project.repository_tree(folder, recursive=True, iterator=True)
+        """What lies below a folder; empty where there is none."""
+        try:
+            tree = self.project.repository_tree(folder, recursive=True, get_all=True)
+        except gitlab.exceptions.GitlabGetError:
+            return set()
         return {each["path"].removeprefix(f"{folder}/") for each in tree if each["type"] == "blob"}
 
     def write(self, files: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """What releases write into the GitOps repository, and what they refuse."""
 
 import base64
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,6 +239,13 @@ def _record(repo: Repository, projects: list[str]) -> None:
         content["annotations"][chart.DIGEST_KEY] = chart.digest(chart.folder_blobs(snapshot.folder(f"apps/acme/alice/{project}")))
         files[path] = yaml.safe_dump(content)
     repo.write(files)
+
+
+def test_an_error_is_data_where_data_was_asked_for(repo: Repository) -> None:
+    done = repo.run("history", "acme/alice/none", "--output", "json")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert json.loads(done.stderr)["code"] == 3
+    assert "never released" in json.loads(done.stderr)["error"]
 
 
 def test_a_missing_token_and_a_wrong_one_are_told(repo: Repository) -> None:
