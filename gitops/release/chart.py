@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -80,9 +80,14 @@ def render(app: App, chart: Mapping[str, str], values: str) -> str:
 
     Raises RefusedError with Helm's message, and UnreachableError where Helm is not there.
     """
+    return _render(app, tuple(sorted({**chart, VALUES: values}.items())))
+
+
+@lru_cache(maxsize=4)  # the same again, where the branch moved and nothing of this application did
+def _render(app: App, files: tuple[tuple[str, str], ...]) -> str:
     with tempfile.TemporaryDirectory(prefix="slipway-") as folder:
         root = Path(folder, "chart")
-        for name, text in {**chart, VALUES: values}.items():
+        for name, text in files:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

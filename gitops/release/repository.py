@@ -149,12 +149,12 @@ class GitOps:
                 if error.response_code not in {400, 409, 422, 500, 502, 503, 504}:
                     raise
                 problem = str(error.error_message)
-            moved = self.snapshot()
-            if mine := self._mine(moved, change, token):
-                return mine  # the answer was lost, not the commit
-            attempts.failed(moved=moved.commit != snapshot.commit, problem=problem, waited=time.monotonic() - began)
             self.pause(attempts.wait())
-            snapshot = self.snapshot()
+            now = self.snapshot()
+            if mine := self._mine(now, change, token):
+                return mine  # the answer was lost, not the commit
+            attempts.failed(moved=now.commit != snapshot.commit, problem=problem, waited=time.monotonic() - began)
+            snapshot = now
 
     def contains(self, descendant: str, commit: str) -> bool:
         """Whether the history that ends at `descendant` contains the commit."""

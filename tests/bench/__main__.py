@@ -2,7 +2,7 @@
 
 import time
 
-from tests.bench import delivery, noop, start
+from tests.bench import delivery, noop, releases, start
 from tests.bench.report import Figures, report
 from tests.e2e.support import NAME, Platform, slipway
 
@@ -16,6 +16,7 @@ def main() -> None:
         platform = Platform(NAME)
         sections["Runs without changes (medians; compare the ratios)"] = noop.measure(platform)
         sections["From Git to pods (medians)"] = delivery.measure(platform)
+        sections["Releases, by the size of the GitOps repository (medians; compare the ratios)"] = releases.measure(platform)
     finally:
         began = time.monotonic()
         slipway("sandbox", "down", "--name", NAME)

@@ -26,10 +26,10 @@ def measure(platform: Platform) -> dict[str, float]:
     new folder has its Application."""
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder, "gitops")
-        login = _login(gitlab_token(platform.sandbox))
-        _git(Path(folder), login, "clone", "--quiet", str(platform.gitops.http_url_to_repo), str(clone))
-        times = [_release(platform, clone, login) for _ in range(ROUNDS)]
-        applications = [_application(platform, clone, login, f"bench-{number}") for number in range(ROUNDS)]
+        access = login(gitlab_token(platform.sandbox))
+        git(Path(folder), access, "clone", "--quiet", str(platform.gitops.http_url_to_repo), str(clone))
+        times = [_release(platform, clone, access) for _ in range(ROUNDS)]
+        applications = [_application(platform, clone, access, f"bench-{number}") for number in range(ROUNDS)]
     running, answering = (statistics.median(column) for column in zip(*times, strict=True))
     return {
         "push of a new version until its pod runs, s": running,
@@ -38,13 +38,13 @@ def measure(platform: Platform) -> dict[str, float]:
     }
 
 
-def _release(platform: Platform, clone: Path, login: Mapping[str, str]) -> tuple[float, float]:
+def _release(platform: Platform, clone: Path, access: Mapping[str, str]) -> tuple[float, float]:
     values = clone / App(workspace=WORKSPACE, user=USER, project=PROJECT).path / "values.yaml"
     version = f"3.0.0-{secrets.token_hex(4)}"
     values.write_text(yaml.safe_dump(yaml.safe_load(values.read_text()) | {"env": {"APP_VERSION": version}}))
     before = {pod["metadata"]["name"] for pod in platform.objects("pods", f"user-{USER}")}
     began = time.monotonic()
-    _push(clone, login, version)
+    _push(clone, access, version)
 
     def runs() -> bool:
         pods = [pod for pod in platform.objects("pods", f"user-{USER}") if pod["metadata"]["name"] not in before]
@@ -56,29 +56,29 @@ def _release(platform: Platform, clone: Path, login: Mapping[str, str]) -> tuple
     return running, time.monotonic() - began
 
 
-def _application(platform: Platform, clone: Path, login: Mapping[str, str], project: str) -> float:
+def _application(platform: Platform, clone: Path, access: Mapping[str, str], project: str) -> float:
     app = App(workspace=WORKSPACE, user=USER, project=project)
     folder = clone / app.path
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {project}\n")
     began = time.monotonic()
-    _push(clone, login, project)
+    _push(clone, access, project)
     eventually(lambda: bool(platform.object("application", application_name(app))), LIMIT_SECONDS, f"{project} is an Application")
     return time.monotonic() - began
 
 
-def _push(clone: Path, login: Mapping[str, str], subject: str) -> None:
-    _git(clone, login, "add", "--all")
+def _push(clone: Path, access: Mapping[str, str], subject: str) -> None:
+    git(clone, access, "add", "--all")
     author = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
-    _git(clone, login, *author, "commit", "--quiet", "--message", f"Bench: {subject}")
-    _git(clone, login, "push", "--quiet")
+    git(clone, access, *author, "commit", "--quiet", "--message", f"Bench: {subject}")
+    git(clone, access, "push", "--quiet")
 
 
-def _login(token: str) -> dict[str, str]:
+def login(token: str) -> dict[str, str]:
     """Git's configuration by environment: a token has no place in arguments."""
     header = f"Authorization: Basic {base64.b64encode(f'root:{token}'.encode()).decode()}"
     return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": header}
 
 
-def _git(folder: Path, login: Mapping[str, str], *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, env=os.environ | login, check=True)
+def git(folder: Path, access: Mapping[str, str], *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, env=os.environ | access, check=True)

@@ -80,10 +80,11 @@ def _parent(repository: Repository, branch: str, tip: str | None, start: str | N
 def _tree(repository: Repository, parent: str | None, actions: list[Action]) -> str:
     """Return the id of the tree that the actions make of the one at `parent`."""
     draft = Draft(repository, f"{parent}^{{tree}}" if parent else None)
-    for action in actions:
+    blobs = repository.write_blobs([action.content or b"" for action in actions])
+    for action, blob in zip(actions, blobs, strict=True):
         _check(repository, parent, draft, action)
         try:
-            _apply(repository, draft, action)
+            _apply(draft, action, blob)
         except NotAFolderError as error:
             raise bad_request(f"A file or directory with this name already exists: {error}") from None
     return draft.write()
@@ -104,7 +105,7 @@ def _check(repository: Repository, parent: str | None, draft: Draft, action: Act
             raise bad_request("You are attempting to update a file that has changed since you started editing it.")
 
 
-def _apply(repository: Repository, draft: Draft, action: Action) -> None:
+def _apply(draft: Draft, action: Action, written: str) -> None:
     source = action.previous_path or action.path
     found = draft.find(source) or Leaf(FILE, "blob", "")
     mode, blob = found.mode, found.id
@@ -113,7 +114,7 @@ def _apply(repository: Repository, draft: Draft, action: Action) -> None:
     if action.kind == "delete":
         return
     if action.content is not None or not blob:
-        blob = repository.text("hash-object", "-w", "--stdin", stdin=action.content or b"")
+        blob = written
     if action.executable is not None:
         mode = EXECUTABLE if action.executable else FILE
     draft.put(action.path, Leaf(mode, found.kind, blob))

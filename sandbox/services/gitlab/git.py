@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,6 +130,15 @@ class Repository:
     def blob(self, object_id: str) -> bytes:
         """Return the content of the blob `object_id`."""
         return self.run("cat-file", "blob", object_id)
+
+    def write_blobs(self, contents: list[bytes]) -> list[str]:
+        """Write these contents as blobs, by one process; returns their ids in the same order."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder, str(number)) for number in range(len(contents))]
+            for file, content in zip(files, contents, strict=True):
+                file.write_bytes(content)
+            listed = "".join(f"{file}\n" for file in files).encode()
+            return self.text("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).split()
 
     def changes(self, base: str, head: str) -> list[tuple[str, str]]:
         """Return (status letter, path) of every file that differs between the trees `base` and `head`."""
