@@ -3,9 +3,11 @@
 import base64
 import json
 
+import jwt
 import pytest
 
-from tests.unit.graph import NEEDLES, NODE, SENTINEL, Graph, build, leaks, plain, secret_settings
+from gitops import tenants
+from tests.unit.graph import MARK, NEEDLES, NODE, SECRET, SENTINEL, Graph, build, leaks, plain, secret_settings
 from tests.unit.graph import planted as plant
 
 EXISTING = {**NODE, "cluster": json.dumps({"kubeconfig": {"path": "/home/me/.kube/config", "context": "kind-dev"}})}
@@ -148,6 +150,29 @@ def test_tenants_are_confined_to_their_namespaces(graph: Graph) -> None:
     assert [destination["namespace"] for destination in spec["destinations"]] == ["user-alice"]
     assert spec["clusterResourceWhitelist"] == []
     assert spec["sourceRepos"] == ["http://gitlab.dev.test/example/dev/gitops.git"]
+
+
+def test_releases_find_in_git_who_the_tenants_are(graph: Graph) -> None:
+    file = graph.one("RepositoryFile", tenants.path("alice"))
+    assert file.inputs["filePath"] == "tenants/alice.yaml"
+    assert tenants.workspace_of(file.inputs["content"]) == "acme"
+    assert graph.one("RepositoryFile", "registry-secret.yaml").urn in graph.needs(file), "one commit after the other"
+
+
+def test_the_token_for_releases_is_a_secret_that_argo_cd_knows_again(graph: Graph) -> None:
+    exported = graph.outputs["exports"]["argocdReleaseToken"]
+    assert exported[MARK] == SECRET
+    key = f"{SENTINEL}-server-key-result"
+    claims = jwt.decode(plain(exported), key, algorithms=["HS256"], options={"verify_iat": False})
+    data = plain(graph.one("Secret", "argocd-secret").inputs)["stringData"]
+    assert data["server.secretkey"] == key
+    assert json.loads(data["accounts.release.tokens"]) == [{"id": claims["jti"], "iat": claims["iat"]}]
+    values = graph.one("Release", "argocd").inputs["values"]
+    assert values["configs"]["cm"]["accounts.release"] == "apiKey"
+    assert claims["sub"] == "release:apiKey"
+    assert all(
+        line.startswith("p, release, ") and ", tenants/*, allow" in line for line in values["configs"]["rbac"]["policy.csv"].splitlines()
+    )
 
 
 def test_what_belongs_to_a_project_is_deleted_with_it(graph: Graph) -> None:
