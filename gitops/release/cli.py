@@ -105,12 +105,12 @@ def history(app: App, limit: int, gitlab_url: str, gitops_project: str, argocd_u
     """The versions that were released: when, by whom, and which one is live (where Argo CD can be asked)."""
     from gitops.release.history import history as read
     from gitops.release.history import live_commit, mark_live
+    from gitops.release.status import last_synced
 
     with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
         versions = list(islice(read(gitops, app), limit))
         if argocd_url:
-            found = (_argocd(app, argocd_url, ca_bundle).application() or {}).get("status", {})
-            revision = found.get("operationState", {}).get("syncResult", {}).get("revision") or found.get("sync", {}).get("revision")
+            revision = last_synced(_argocd(app, argocd_url, ca_bundle))
             versions = mark_live(versions, live_commit(gitops, app, revision) if revision else None)
     rows = [
         f"{'*' if each.live else ' '} {each.version or '(by hand)':<20} {each.time}  {each.author}  {each.commit[:12]}  "

@@ -15,6 +15,7 @@ EVERY_SECONDS = 1.0
 TELL_SECONDS = 5.0
 # Health lags behind a sync: what is degraded for a moment only is the old version's.
 GRACE_SECONDS = 5.0
+PULL_SECRET = "FailedToRetrieveImagePullSecret"  # noqa: S105 (the reason of an event)
 # A child tells more than its parents: the pod says why the Deployment does not come.
 DEPTH = ("Pod", "ReplicaSet", "Deployment")
 
@@ -58,6 +59,13 @@ def status(argocd: ArgoCd) -> Status | None:
     """The application's state as Argo CD knows it; None where it has no such Application."""
     found = argocd.application()
     return _status(argocd.name, found) if found else None
+
+
+def last_synced(argocd: ArgoCd) -> str | None:
+    """The revision of the last sync that succeeded; None where there was none yet."""
+    history = (argocd.application() or {}).get("status", {}).get("history") or [{}]
+    revision = history[-1].get("revision")
+    return str(revision) if revision else None
 
 
 def wait(argocd: ArgoCd, contains: Callable[[str], bool] | None = None, seconds: float = WAIT_SECONDS) -> Status:
@@ -121,7 +129,8 @@ def first_failing(argocd: ArgoCd) -> Failing | None:
     newest = sorted(nodes, key=lambda node: str(node.get("createdAt", "")), reverse=True)
     chosen = min(newest, key=lambda node: (_health(node) != "Degraded", DEPTH.index(node["kind"]) if node["kind"] in DEPTH else len(DEPTH)))
     events = argocd.events(chosen)
-    warnings = [each for each in events if each.get("type") == "Warning"] or events
+    # A missing pull secret is told of every pod that has one named, also where the image needs none.
+    warnings = [each for each in events if each.get("type") == "Warning" and each.get("reason") != PULL_SECRET] or events
     log: tuple[str, ...] = ()
     if chosen["kind"] == "Pod":
         log = tuple(argocd.log(chosen["name"], previous=False) or argocd.log(chosen["name"], previous=True))

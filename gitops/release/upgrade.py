@@ -18,7 +18,8 @@ BATCH = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Upgrade:
-    """What came of one application. result: upgraded, current, changed by hand, not a chart or refused. detail: why."""
+    """What came of one application. result: upgraded (in a dry run: to upgrade), current, changed by hand, not a chart, or refused.
+    detail: why."""
 
     app: str
     result: str
@@ -45,7 +46,8 @@ def upgrade(gitops: GitOps, apps: Sequence[App], *, force: bool, dry_run: bool) 
         landed = gitops.change(decide)
         for result in results.values():
             made = landed.commit if landed and result.result == "upgraded" else None
-            yield Upgrade(app=result.app, result=result.result, detail=result.detail, commit=made)
+            said = "to upgrade" if dry_run and result.result == "upgraded" else result.result
+            yield Upgrade(app=result.app, result=said, detail=result.detail, commit=made)
 
 
 def every_app(snapshot: Snapshot) -> Iterator[App]:

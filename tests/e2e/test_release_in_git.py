@@ -217,6 +217,7 @@ def test_charts_are_upgraded_in_one_commit_and_values_stay(repo: Repository) -> 
     assert repo.head() == head
     done = repo.run("upgrade", "--all", "--output", "json")
     assert done.returncode == dry.returncode == 3, done.stderr
+    assert [each["result"] for each in json.loads(dry.stdout)] == ["changed by hand", "to upgrade", "refused", "to upgrade"]
     results = {each["app"].rpartition("/")[2]: each["result"] for each in yaml.safe_load(done.stdout)}
     assert results == {"mended": "changed by hand", "one": "upgraded", "strict": "refused", "two": "upgraded"}
     assert repo.project.commits.get(repo.head()).parent_ids == [head], "one commit"
