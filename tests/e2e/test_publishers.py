@@ -4,7 +4,6 @@ import json
 import random
 import signal
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,23 +12,15 @@ import yaml
 
 from tests.e2e.gitops import FACTS, Repository, repository
 from tests.e2e.support import eventually
-from tests.unit.sandbox.providers.gitlab_server import serving
 
 OFTEN = "acme/alice/often"
 TIMES, OTHERS = 20, 80
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def gitlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    folder = tmp_path_factory.mktemp("gitlab")
-    with serving(folder) as url:
-        yield url, folder
-
-
 @pytest.fixture
-def repo(gitlab: tuple[str, Path], helm: Path) -> Repository:
-    return repository(*gitlab, helm, {"alice": "acme"})
+def repo(git_server: tuple[str, Path], helm: Path) -> Repository:
+    return repository(*git_server, helm, {"alice": "acme"})
 
 
 @pytest.mark.timeout(600)

@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 import yaml
 
 from tests.e2e.gitops import FACTS, Repository, repository
-from tests.unit.sandbox.providers.gitlab_server import serving
 
 APP = "acme/alice/shop"
 FOLDER = f"apps/{APP}"
@@ -25,16 +23,9 @@ CHART = {
 }
 
 
-@pytest.fixture(scope="module")
-def gitlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    folder = tmp_path_factory.mktemp("gitlab")
-    with serving(folder) as url:
-        yield url, folder
-
-
 @pytest.fixture
-def repo(gitlab: tuple[str, Path], helm: Path) -> Repository:
-    return repository(*gitlab, helm, {"alice": "acme", "c": "a-b", "b-c": "a", "bob": "acme"})
+def repo(git_server: tuple[str, Path], helm: Path) -> Repository:
+    return repository(*git_server, helm, {"alice": "acme", "c": "a-b", "b-c": "a", "bob": "acme"})
 
 
 def test_a_new_application_gets_the_chart_and_its_values(repo: Repository) -> None:
