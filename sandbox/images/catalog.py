@@ -32,7 +32,7 @@ IMAGES = (
     Image("node", programs=_NODE),
     Image("coredns", programs=("coredns",), published=f"registry.k8s.io/coredns/coredns:v{COREDNS}"),
     Image("pause", programs=("pause",), published=f"registry.k8s.io/pause:{PAUSE}"),
-    Image("argocd", programs=("argocd", "helm"), published=f"quay.io/argoproj/argocd:v{ARGOCD}"),
+    Image("argocd", programs=("argocd", "helm", "kustomize"), published=f"quay.io/argoproj/argocd:v{ARGOCD}"),
     Image("redis", published=f"docker.io/library/redis:{REDIS}"),
     Image("ingress", published="registry.k8s.io/ingress-nginx/controller:v1.15.1"),
     Image("python", published="docker.io/library/python:3.11-slim"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 KUBERNETES = "1.34.4"
 ARGOCD = "3.2.11"
 COREDNS = "1.14.1"
+KUSTOMIZE = "5.7.0"
 PAUSE = "3.10"
 
 
@@ -97,6 +98,15 @@ TOOLS = (
             for name, value in {"version": ARGOCD, "gitTag": f"v{ARGOCD}", "gitTreeState": "clean"}.items()
         },
         assets={"manifests": "github.com/argoproj/argo-cd/v3"},
+    ),
+    # The version that Argo CD's own image has: hack/tool-versions.sh of its module.
+    # renovate: datasource=go depName=sigs.k8s.io/kustomize/kustomize/v5
+    Tool(
+        "kustomize",
+        KUSTOMIZE,
+        {"kustomize": "sigs.k8s.io/kustomize/kustomize/v5"},
+        seconds=35,
+        variables={"sigs.k8s.io/kustomize/api/provenance.version": f"v{KUSTOMIZE}"},
     ),
     # renovate: datasource=go depName=github.com/coredns/coredns
     Tool("coredns", COREDNS, {"coredns": "."}, seconds=35),

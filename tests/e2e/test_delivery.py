@@ -176,7 +176,7 @@ FOLDERS: dict[str, dict[str, str]] = {
         "config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: it\ndata:\n  made: by-kustomize\n",
     },
     "broken": {"Chart.yaml": "name: [", "values.yaml": "{{", "templates/x.yaml": "{{ nothing"},
-    "broken-yaml": {"config.yaml": "kind: ["},
+    "broken-yaml": {"config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"},
 }
 """Applications by what is in their folders."""
 
