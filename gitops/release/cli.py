@@ -104,7 +104,7 @@ def rollback(
 def history(app: App, limit: int, gitlab_url: str, gitops_project: str, argocd_url: str | None, ca_bundle: str | None, output: str) -> None:
     """The versions that were released: when, by whom, and which one is live (where Argo CD can be asked)."""
     from gitops.release.history import history as read
-    from gitops.release.history import live_commit, mark_live
+    from gitops.release.history import live_commit, mark_live, table
     from gitops.release.status import last_synced
 
     with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
@@ -112,12 +112,7 @@ def history(app: App, limit: int, gitlab_url: str, gitops_project: str, argocd_u
         if argocd_url:
             revision = last_synced(_argocd(app, argocd_url, ca_bundle))
             versions = mark_live(versions, live_commit(gitops, app, revision) if revision else None)
-    rows = [
-        f"{'*' if each.live else ' '} {each.version or '(by hand)':<20} {each.time}  {each.author}  {each.commit[:12]}  "
-        f"{each.digest or '-'}  {each.build or '-'}"
-        for each in versions
-    ]
-    show(output, "\n".join(rows), [asdict(each) for each in versions])
+    show(output, table(versions), [asdict(each) for each in versions])
 
 
 @release.command()

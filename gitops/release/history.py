@@ -1,6 +1,6 @@
 """The versions of an application that were released, as Git tells them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,24 @@ def mark_live(versions: list[Version], live: str | None) -> list[Version]:
 def live_commit(gitops: GitOps, app: App, revision: str) -> str | None:
     """The newest change of the application's values that the revision which Argo CD synced contains."""
     return next((each.commit for each in history(gitops, app, revision=revision)), None)
+
+
+def table(versions: Sequence[Version]) -> str:
+    """The versions for a terminal; a star marks what is live."""
+    rows = [("  VERSION", "TIME", "AUTHOR", "COMMIT", "DIGEST", "BUILD")]
+    rows += [
+        (
+            f"{'*' if each.live else ' '} {each.version or '(by hand)'}",
+            each.time,
+            each.author,
+            each.commit[:12],
+            (each.digest or "-")[:19],
+            each.build or "-",
+        )
+        for each in versions
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
 def _version(app: App, commit: Any) -> Version:

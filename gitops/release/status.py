@@ -105,12 +105,13 @@ def wait(argocd: ArgoCd, contains: Callable[[str], bool] | None = None, seconds:
 
 def report(argocd: ArgoCd, current: Status | None, waited: float) -> str:
     """Why an application is not well, for a person."""
+    after = f" after {waited:.0f} s" if waited else ""
     if current is None:
         return (
-            f"Argo CD has no Application {argocd.name} after {waited:.0f} s.\n"
+            f"Argo CD has no Application {argocd.name}{after}.\n"
             "Next: see that the ApplicationSet `user-projects` has no error, and that its webhook is delivered."
         )
-    text = f"{argocd.name} is {current.sync} and {current.health} after {waited:.0f} s.\n"
+    text = f"{argocd.name} is {current.sync} and {current.health}{after}.\n"
     text += "".join(f"  {problem}\n" for problem in current.problems)
     text += f"  Last sync: {current.operation}\n" if current.operation and not current.operation.startswith("Succeeded") else ""
     failing = first_failing(argocd)
