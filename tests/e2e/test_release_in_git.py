@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from gitops.release import chart
+from gitops.release.errors import RefusedError
+from gitops.release.facts import Facts
+from gitops.release.publish import publish
+from gitops.release.repository import GitOps
+from naming import App
 from tests.e2e.gitops import FACTS, Repository, repository
 
 APP = "acme/alice/shop"
@@ -104,6 +111,28 @@ def test_a_name_that_another_application_has_is_refused_with_both(repo: Reposito
     assert kind in said
     assert f"apps/{there}" in said
     assert f"apps/{second}" in said
+
+
+def test_of_two_that_take_one_name_in_the_same_moment_the_later_takes_itself_back(
+    repo: Repository, helm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another application's commit lands between this one's look at the names and its own commit."""
+    monkeypatch.setenv("PATH", str(helm.parent), prepend=os.pathsep)
+    commits = repo.project.commits
+    create = commits.create
+
+    def late(data: dict[str, Any], **options: Any) -> Any:
+        monkeypatch.setattr(commits, "create", create)
+        repo.write({"apps/a-b/c/x/config.yaml": "apiVersion: v1\n"})
+        return create(data, **options)
+
+    monkeypatch.setattr(commits, "create", late)
+    facts = Facts(image="registry.example.com/acme/shop", tag="v1", host="shop.example.com", port=8080)
+    with pytest.raises(RefusedError, match=r"apps/a-b/c/x and apps/a/b-c/x") as refused:
+        publish(GitOps(repo.project), App.parse("a/b-c/x"), facts)
+    assert "the folder was removed again" in refused.value.message
+    assert repo.files("apps/a/b-c/x") == set()
+    assert repo.files("apps/a-b/c/x") == {"config.yaml"}
 
 
 @pytest.mark.parametrize(
@@ -220,9 +249,6 @@ def test_charts_are_upgraded_in_one_commit_and_values_stay(repo: Repository) -> 
 
 def _record(repo: Repository, projects: list[str]) -> None:
     """Write into the charts' metadata that they are as they were released."""
-    from gitops.release import chart
-    from gitops.release.repository import GitOps
-
     snapshot = GitOps(repo.project).snapshot()
     files: dict[str, str] = {}
     for project in projects:
