@@ -54,16 +54,17 @@ class GitopsBootstrap(pulumi.ComponentResource):
         contents |= {tenants.path(user): tenants.render(workspace=workspace, user=user) for user, workspace in args.tenants.items()}
         committed: list[gitlab.RepositoryFile] = []
         for path, content in contents.items():
+            name = path.removeprefix(f"{bootstrap_files.FOLDER}/")
             previous = committed[-1:]  # GitLab refuses two commits to one branch at the same moment
             committed.append(
                 gitlab.RepositoryFile(
-                    path.removeprefix(f"{bootstrap_files.FOLDER}/"),
+                    name,
                     project=args.project_id,
                     branch=args.branch,
                     file_path=path,
                     encoding="text",
                     content=content,
-                    commit_message=f"Bootstrap: {path.removeprefix(f'{bootstrap_files.FOLDER}/')}",
+                    commit_message=f"Bootstrap: {name}",
                     overwrite_on_create=True,  # a killed run may have committed it already
                     opts=pulumi.ResourceOptions(parent=self, depends_on=previous),
                 )

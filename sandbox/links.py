@@ -11,7 +11,7 @@ from sandbox.errors import SandboxError
 from sandbox.outside import GITLAB_GROUP, Outside, gitlab_token
 from sandbox.progress import step
 from sandbox.settings import PROJECT
-from sandbox.stack import Stack, places
+from sandbox.stack import Stack
 
 PROBE_SECONDS = 60.0
 
@@ -28,7 +28,7 @@ class Link:
 
 def probe(stack: Stack, world: Outside) -> list[Link]:
     """Probe every link of the stack until it answers 200. Raises SandboxError with those that do not."""
-    node = str(world.addresses.node(places(stack.sandbox).index(stack.name)))
+    node = str(world.addresses.node(stack.place))
     # GitLab shows a sign-in page to strangers, whether a project exists or not.
     root = ("root", gitlab_token(stack.sandbox))
     wanted = [

@@ -31,6 +31,11 @@ class Stack:
     environment: Mapping[str, str]
 
     @property
+    def place(self) -> int:
+        """The stack's place in the sandbox, which is also its node's number."""
+        return places(self.sandbox).index(self.name)
+
+    @property
     def kubeconfig(self) -> Path:
         """The cluster's kubeconfig, there after `up`."""
         return self.sandbox.folder / "stacks" / f"{self.name}.kubeconfig"

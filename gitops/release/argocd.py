@@ -17,7 +17,7 @@ LOG_LINES = 12
 
 @dataclass(frozen=True, kw_only=True)
 class ArgoCdAccess:
-    """url: of Argo CD. token: of a role that may get applications and logs, and sync. ca: PEM file, None for the usual ones."""
+    """url: of Argo CD. token: of an account that may get applications and logs, and sync. ca: PEM file, None for the usual ones."""
 
     url: str
     token: str = field(repr=False)
@@ -35,6 +35,7 @@ class ArgoCd:
         self._client = httpx.Client(
             base_url=access.url,
             headers={"Authorization": f"Bearer {access.token}"},
+            params={"project": PROJECT},
             verify=access.ca or True,
             timeout=30,
         )
@@ -42,8 +43,7 @@ class ArgoCd:
     def application(self, *, refresh: bool = False) -> dict[str, Any] | None:
         """The Application, compared anew with Git where `refresh` is set; None where there is none, or not for us."""
         with self._explained():
-            query = {"project": PROJECT} | ({"refresh": "normal"} if refresh else {})
-            answer = self._client.get(self._path, params=query)
+            answer = self._client.get(self._path, params={"refresh": "normal"} if refresh else {})
             # Argo CD answers 403 for what is not there, so that names cannot be guessed.
             if answer.status_code == 404 or (answer.status_code == 403 and self._is_let_in()):
                 return None
@@ -64,9 +64,7 @@ class ArgoCd:
         """The last lines that a pod printed, or its last container before the present one did; none where it has not begun."""
         query = {"namespace": namespace(self.app.user), "tailLines": str(LOG_LINES), "follow": "false", "container": "app"}
         with self._explained():
-            answer = self._client.get(
-                f"{self._path}/pods/{pod}/logs", params={"project": PROJECT, **query, "previous": str(previous).lower()}
-            )
+            answer = self._client.get(f"{self._path}/pods/{pod}/logs", params={**query, "previous": str(previous).lower()})
         if not answer.is_success:
             return []
         results = [json.loads(line).get("result", {}) for line in answer.text.splitlines() if line.strip()]
@@ -75,13 +73,13 @@ class ArgoCd:
     def terminate(self) -> None:
         """End the running sync, if there is one still."""
         with self._explained():
-            answer = self._client.delete(f"{self._path}/operation", params={"project": PROJECT})
+            answer = self._client.delete(f"{self._path}/operation")
             if answer.status_code not in {400, 404}:  # none is running any more
                 answer.raise_for_status()
 
     def _get(self, below: str, **query: str) -> dict[str, Any]:
         with self._explained():
-            answer = self._client.get(f"{self._path}{below}", params={"project": PROJECT, **query})
+            answer = self._client.get(f"{self._path}{below}", params=query)
             answer.raise_for_status()
             return dict(answer.json())
 
@@ -97,7 +95,7 @@ class ArgoCd:
             status = error.response.status_code
             hint = {
                 401: "give a token that is valid in SLIPWAY_ARGOCD_TOKEN or SLIPWAY_ARGOCD_TOKEN_FILE",
-                403: f"the token's role needs get, sync and logs on the applications of the project {PROJECT}",
+                403: f"the token's account needs get, sync and logs on the applications of the project {PROJECT}",
             }.get(status, "see whether Argo CD is well, then run this again")
             raise UnreachableError(f"Argo CD at {self.access.url} answered {status} for {self.name}. Next: {hint}.") from None
         except (httpx.HTTPError, ValueError) as error:

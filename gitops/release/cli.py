@@ -1,6 +1,6 @@
 """`slipway release`: the versions of an application in the GitOps repository. Jenkins calls it; docs/release.md has the exit codes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
@@ -21,7 +21,8 @@ from gitops.release.options import (
     require,
     secret,
     show,
-    wait_options,
+    timeout_option,
+    wait_option,
 )
 from naming import App
 
@@ -48,7 +49,7 @@ def release() -> None:
 @click.option("--source", metavar="COMMIT", help="Commit of the source code.")
 @click.option("--build", metavar="URL", help="The build, for the history.")
 @click.option("--built-at", metavar="TIME", help="When the build began (RFC 3339): an earlier build never replaces a later one.")
-@options(author_option, *wait_options, *gitlab_options, argocd_option, ca_option, output_option)
+@options(author_option, wait_option, timeout_option, *gitlab_options, argocd_option, ca_option, output_option)
 def publish(
     app: App,
     wait: bool,
@@ -78,18 +79,18 @@ def publish(
 @click.option("--to", metavar="TAG", help="The version to bring back.")
 @click.option("--steps", type=click.IntRange(1, 1000), help="How many different versions to go back.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until Argo CD has it Synced and Healthy.")
-@options(author_option, wait_options[1], *gitlab_options, argocd_option, ca_option, output_option)
+@options(author_option, timeout_option, *gitlab_options, argocd_option, ca_option, output_option)
 def rollback(
     app: App, to: str | None, steps: int | None, author: str | None, wait: bool, timeout: int,
     gitlab_url: str, gitops_project: str, argocd_url: str, ca_bundle: str | None, output: str,
 ) -> None:  # fmt: skip
     """Bring an earlier version back by a commit, and wait until it runs. The update job runs this: it holds the token that may write."""
-    from gitops.release.facts import Facts
+    from gitops.release.facts import refuse, unfit
     from gitops.release.rollback import rollback as run
 
     if (to is None) == (steps is None):
         raise click.UsageError("Give either --to TAG or --steps N.")
-    Facts(image="unused", tag=to or "unused", author=author).check()
+    refuse(unfit({"--to": ("tag", to), "--author": ("author", author)}))
     argocd = _argocd(app, argocd_url, ca_bundle) if wait else None
     with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
         outcome = run(gitops, app, to=to, steps=steps, author=author)
@@ -117,7 +118,7 @@ def history(app: App, limit: int, gitlab_url: str, gitops_project: str, argocd_u
 
 @release.command()
 @app_argument
-@options(*wait_options, argocd_option, ca_option, output_option)
+@options(wait_option, timeout_option, argocd_option, ca_option, output_option)
 def status(app: App, wait: bool, timeout: int, argocd_url: str, ca_bundle: str | None, output: str) -> None:
     """What Argo CD says of an application; where it is not well, why. Ends with 6 then."""
     from gitops.release import status as states
@@ -200,10 +201,10 @@ def _settle(gitops: "GitOps", outcome: "Outcome", argocd: "ArgoCd | None", timeo
 
 def _told(app: App, outcome: "Outcome") -> str:
     before, commit = outcome.before or "nothing", (outcome.commit or "")[:12]
-    texts: dict[str, Callable[[], str]] = {
-        "published": lambda: f"{app}: {before} -> {outcome.version}, commit {commit}",
-        "rolled back": lambda: f"{app}: back from {before} to {outcome.version}, commit {commit}",
-        "unchanged": lambda: f"{app}: is at {outcome.version} with these values already, nothing to commit",
-        "superseded": lambda: f"{app}: {outcome.version} is superseded by {outcome.by}, nothing to commit",
+    texts = {
+        "published": f"{app}: {before} -> {outcome.version}, commit {commit}",
+        "rolled back": f"{app}: back from {before} to {outcome.version}, commit {commit}",
+        "unchanged": f"{app}: is at {outcome.version} with these values already, nothing to commit",
+        "superseded": f"{app}: {outcome.version} is superseded by {outcome.by}, nothing to commit",
     }
-    return texts[outcome.result]()
+    return texts[outcome.result]

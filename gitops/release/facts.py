@@ -1,7 +1,7 @@
 """What a release is told: checked before anything is asked of anybody, every problem at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -17,6 +17,31 @@ HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-
 FRAMEWORK = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 AUTHOR = re.compile(r"(?P<name>[^<>\x00-\x1f\x7f]{1,100}) <(?P<email>[^<>\s\x00-\x1f\x7f]{1,200})>")
+
+FORMS: dict[str, tuple[re.Pattern[str], str]] = {
+    "image": (REPOSITORY, "an image name without tag, such as registry.example.com/acme/shop"),
+    "tag": (TAG, "a tag, such as v1.2.3"),
+    "digest": (DIGEST, "sha256: and 64 hexadecimal digits"),
+    "host": (HOST, "a lower-case DNS name, such as shop.example.com"),
+    "framework": (FRAMEWORK, "a lower-case word, such as flask"),
+    "source": (COMMIT, "a commit id"),
+    "author": (AUTHOR, "Name <mail address>"),
+}
+"""What a text must be, and how that is said."""
+
+
+def unfit(options: Mapping[str, tuple[str, str | None]]) -> Iterator[str]:
+    """A sentence for each option whose value has not its form; an option is given with the form's name and its value, None passes."""
+    for option, (form, value) in options.items():
+        pattern, expected = FORMS[form]
+        if value is not None and (not pattern.fullmatch(value) or len(value) > 253):
+            yield f"{option} is {value[:80]!r}; expected {expected}"
+
+
+def refuse(problems: Iterable[str]) -> None:
+    """Raise RefusedError with these problems, if there are any."""
+    if told := "".join(f"\n  {problem}" for problem in problems):
+        raise RefusedError(f"The release is not valid; nothing was written:{told}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,22 +66,10 @@ class Facts:
 
     def check(self) -> None:
         """Raise RefusedError with every problem."""
-        if problems := list(self._problems()):
-            raise RefusedError("The release is not valid; nothing was written:\n" + "\n".join(f"  {problem}" for problem in problems))
+        refuse(self._problems())
 
     def _problems(self) -> Iterator[str]:
-        forms: tuple[tuple[str, str | None, re.Pattern[str], str], ...] = (
-            ("--image", self.image, REPOSITORY, "an image name without tag, such as registry.example.com/acme/shop"),
-            ("--tag", self.tag, TAG, "a tag, such as v1.2.3"),
-            ("--digest", self.digest, DIGEST, "sha256: and 64 hexadecimal digits"),
-            ("--host", self.host, HOST, "a lower-case DNS name, such as shop.example.com"),
-            ("--framework", self.framework, FRAMEWORK, "a lower-case word, such as flask"),
-            ("--source", self.source, COMMIT, "a commit id"),
-            ("--author", self.author, AUTHOR, "Name <mail address>"),
-        )
-        for option, value, form, expected in forms:
-            if value is not None and (not form.fullmatch(value) or len(value) > 253):
-                yield f"{option} is {value[:80]!r}; expected {expected}"
+        yield from unfit({f"--{form}": (form, getattr(self, form)) for form in FORMS})
         if self.port is not None and not 0 < self.port < 65536:
             yield f"--port is {self.port}; expected 1 to 65535"
         if self.build is not None and not _is_link(self.build):

@@ -78,7 +78,7 @@ class _Decision:
             self.by = f"{self.before} (build of {values.get(present, NEWEST_BUILD)})"
             return []
         fields = self._fields()
-        if values.edit(text, path, {name: value for name, value in fields.items() if name != NEWEST_BUILD}) == text:
+        if values.unlike(present, fields).keys() <= {NEWEST_BUILD}:
             return []
         edited = values.edit(text, path, fields)
         chart.render(self.app, chart.copied_files(snapshot, folder), edited)

@@ -4,7 +4,7 @@ import base64
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -113,12 +113,11 @@ class Landed:
     parent: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class GitOps:
-    """The repository's branch. `pause` waits for seconds; tests need not."""
+    """The repository's branch."""
 
     project: Project
-    pause: Callable[[float], None] = field(default=time.sleep)
 
     def snapshot(self) -> Snapshot:
         """The branch as it is now. Raises RefusedError where it is not there."""
@@ -149,7 +148,7 @@ class GitOps:
                 if error.response_code not in {400, 409, 422, 500, 502, 503, 504}:
                     raise
                 problem = str(error.error_message)
-            self.pause(attempts.wait())
+            time.sleep(attempts.wait())
             now = self.snapshot()
             if mine := self._mine(now, change, token):
                 return mine  # the answer was lost, not the commit

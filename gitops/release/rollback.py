@@ -21,17 +21,18 @@ def rollback(gitops: GitOps, app: App, *, to: str | None, steps: int | None, aut
 
     Everything else in the values stays. Raises RefusedError where that version was never released, and what `publish` raises.
     """
-    seen: list[str | None] = [None, None]
+    before, version = "", ""
 
     def decide(snapshot: Snapshot) -> Change | None:
+        nonlocal before, version
         require_tenant(snapshot, app)
         folder = snapshot.folder(app.path)
         if not folder:
             raise unknown(app)
         path, text, last_commit = read_values(snapshot, app, folder)
-        present = str(values.get(values.load(text, path), ("image", "tag")) or "")
-        chosen = _find(gitops, app, snapshot.commit, present, to, steps)
-        seen[:] = [present or None, chosen.version]
+        before = str(values.get(values.load(text, path), ("image", "tag")) or "")
+        chosen = _find(gitops, app, snapshot.commit, before, to, steps)
+        version = chosen.version or ""
         then = Snapshot(snapshot.project, chosen.commit).read(path)
         if then is None:
             raise RefusedError(f"{path} cannot be read at the commit {chosen.commit} of {chosen.version}; nothing was written.")
@@ -43,20 +44,18 @@ def rollback(gitops: GitOps, app: App, *, to: str | None, steps: int | None, aut
         chart.render(app, chart.copied_files(snapshot, folder), edited)
         facts = Facts(
             image=chosen.image or "",
-            tag=chosen.version or "",
+            tag=version,
             digest=chosen.digest,
             source=chosen.source,
             build=chosen.build,
             author=author,
         )
         actions = [update(path, edited, last_commit)]
-        return change(app, f"Roll {app.project} back to {chosen.version}", facts, actions, **{"Release-Rollback-From": present})
+        return change(app, f"Roll {app.project} back to {version}", facts, actions, **{"Release-Rollback-From": before})
 
     landed = gitops.change(decide)
-    before, version = seen
-    return Outcome(
-        result="rolled back" if landed else "unchanged", version=version or "", commit=landed.commit if landed else None, before=before
-    )
+    result, commit = ("rolled back", landed.commit) if landed else ("unchanged", None)
+    return Outcome(result=result, version=version, commit=commit, before=before or None)
 
 
 def _find(gitops: GitOps, app: App, revision: str, present: str, to: str | None, steps: int | None) -> Version:

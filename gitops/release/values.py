@@ -35,7 +35,7 @@ def edit(text: str, where: str, fields: Mapping[Path, Scalar | None]) -> str:
     field lies in something that is no mapping.
     """
     values, yaml = _read(text, where)
-    wanted = {path: value for path, value in fields.items() if not _same(get(values, path), value)}
+    wanted = unlike(values, fields)
     if not wanted:
         return text
     for path, value in wanted.items():
@@ -43,6 +43,11 @@ def edit(text: str, where: str, fields: Mapping[Path, Scalar | None]) -> str:
     out = io.StringIO()
     yaml.dump(values, out)
     return out.getvalue()
+
+
+def unlike(values: CommentedMap, fields: Mapping[Path, Scalar | None]) -> dict[Path, Scalar | None]:
+    """Those of the fields that the values have otherwise."""
+    return {path: value for path, value in fields.items() if not _same(get(values, path), value)}
 
 
 def _same(present: Any, value: Scalar | None) -> bool:

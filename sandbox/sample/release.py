@@ -18,7 +18,7 @@ from sandbox.errors import SandboxError
 from sandbox.outside import GITLAB_GROUP, Outside, gitlab_token
 from sandbox.progress import step
 from sandbox.settings import PROJECT, USER, WORKSPACE
-from sandbox.stack import Stack, places
+from sandbox.stack import Stack
 
 SAMPLE = App(workspace=WORKSPACE, user=USER, project=PROJECT)
 PORT = 8000
@@ -40,7 +40,7 @@ def run(stack: Stack, world: Outside, verb: str, *arguments: str) -> "subprocess
     environment = stack.environ() | variables(stack)
     if not hosts.writable():
         # The names do not resolve here, and the ingress takes requests for any of them.
-        node = f"http://{world.addresses.node(places(stack.sandbox).index(stack.name))}"
+        node = f"http://{world.addresses.node(stack.place)}"
         environment |= {"HTTP_PROXY": node, "http_proxy": node, "NO_PROXY": str(POOL), "no_proxy": str(POOL)}
     command = [str(Path(sys.executable).parent / "slipway"), "release", verb, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

@@ -15,6 +15,7 @@ from gitlab.v4.objects import Project
 
 from gitops import tenants
 from sandbox.cache import ROOT
+from tests.e2e.support import files_below, text_of
 from tests.unit.sandbox.providers.gitlab_server import ROOT_TOKEN
 
 FACTS = ("--image", "registry.example.com/acme/shop", "--host", "shop.example.com", "--port", "8080")
@@ -64,15 +65,11 @@ class Repository:
 
     def read(self, path: str) -> str:
         """A file's text."""
-        return str(self.project.files.get(path, ref="main").decode().decode())
+        return text_of(self.project, path)
 
     def files(self, folder: str) -> set[str]:
         """What lies below a folder; empty where there is none."""
-        try:
-            tree = self.project.repository_tree(folder, recursive=True, get_all=True)
-        except gitlab.exceptions.GitlabGetError:
-            return set()
-        return {each["path"].removeprefix(f"{folder}/") for each in tree if each["type"] == "blob"}
+        return {path.removeprefix(f"{folder}/") for path in files_below(self.project, folder)}
 
     def write(self, files: Mapping[str, str]) -> None:
         """Commit files by hand."""

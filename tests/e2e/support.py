@@ -11,6 +11,7 @@ from typing import IO, Any, TypeVar
 import gitlab
 import httpx
 import pytest
+from gitlab.exceptions import GitlabGetError
 from gitlab.v4.objects import Project
 
 from sandbox import engine, outside, stack
@@ -63,6 +64,20 @@ def eventually(condition: Callable[[], T], seconds: float, what: str, every: flo
     pytest.fail(f"{what}: not within {seconds:.0f} s; last: {problem}")
 
 
+def files_below(project: Project, folder: str) -> list[str]:
+    """Paths of the files below a folder of a repository's main branch; none where there is no such folder."""
+    try:
+        tree: list[dict[str, Any]] = list(project.repository_tree(folder, recursive=True, iterator=True))
+    except GitlabGetError:
+        return []
+    return [each["path"] for each in tree if each["type"] == "blob"]
+
+
+def text_of(project: Project, path: str) -> str:
+    """The text of a file on a repository's main branch."""
+    return str(project.files.get(path, ref="main").decode().decode())
+
+
 class Platform:
     """A stack of the shared sandbox, with clients of its parts."""
 
@@ -76,7 +91,7 @@ class Platform:
         self.sandbox = sandbox
         self.stack: Stack = stack.prepare(sandbox, name, tools.ensure(), found.address)
         self.world = Outside(addresses, outside.gitlab_url(sandbox, addresses), 0)
-        self.node = str(addresses.node(stack.places(sandbox).index(name)))
+        self.node = str(addresses.node(self.stack.place))
 
     @property
     def gitlab(self) -> gitlab.Gitlab:

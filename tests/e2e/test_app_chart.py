@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from gitops.release import chart
+from gitops.release.errors import RefusedError
 from naming import App
 from sandbox.cache import ROOT
 from tests.e2e.support import Platform
@@ -71,7 +72,7 @@ def test_the_restricted_namespace_would_refuse_another_pod(platform: Platform, r
         platform.kubectl("-n", restricted, "apply", "--dry-run=server", "-f", "-", text=yaml.safe_dump(pod))
 
 
-def test_every_default_is_one_that_the_schema_takes(helm: Path, tmp_path: Path) -> None:
+def test_every_default_is_one_that_the_schema_takes() -> None:
     """defaults.yaml, put into values.yaml as people do, changes nothing."""
     defaults = yaml.safe_load(chart.chart_files()["defaults.yaml"])
     given = yaml.safe_load(SMALL)
@@ -98,8 +99,6 @@ def test_every_default_is_one_that_the_schema_takes(helm: Path, tmp_path: Path) 
     ],
 )
 def test_a_wrong_value_is_refused_in_helms_words(values: str, expected: str) -> None:
-    from gitops.release.errors import RefusedError
-
     with pytest.raises(RefusedError) as refused:
         render(yaml.safe_dump(yaml.safe_load(SMALL) | yaml.safe_load(values)))
     assert expected in refused.value.message
@@ -107,8 +106,6 @@ def test_a_wrong_value_is_refused_in_helms_words(values: str, expected: str) -> 
 
 
 def test_without_a_host_it_says_what_is_missing() -> None:
-    from gitops.release.errors import RefusedError
-
     with pytest.raises(RefusedError, match="lacks host"):
         render("".join(line for line in SMALL.splitlines(True) if not line.startswith("host")))
 

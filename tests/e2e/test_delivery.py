@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from gitlab.exceptions import GitlabGetError
 from gitlab.v4.objects import Project
 
 from sandbox.settings import PROJECT, USER, WORKSPACE
-from tests.e2e.support import Platform, eventually
+from tests.e2e.support import Platform, eventually, files_below, text_of
 
 NAMESPACE = f"user-{USER}"
 # Argo CD polls every 180 s: what happens within this time came by webhook.
@@ -22,9 +21,9 @@ SECONDS = 45.0
 def write(project: Project, name: str, version: str, host: str) -> str:
     """Commit the sample's folder as the application `name`, with this version and host, as a person would. Returns the commit."""
     source, target = f"apps/{WORKSPACE}/{USER}/{PROJECT}", f"apps/{WORKSPACE}/{USER}/{name}"
-    files = {each["path"].removeprefix(source): _text(project, each["path"]) for each in _tree(project, source)}
+    files = {path.removeprefix(source): text_of(project, path) for path in files_below(project, source)}
     values = yaml.safe_load(files["/values.yaml"]) | {"host": host, "env": {"APP_VERSION": version}}
-    there = {each["path"] for each in _tree(project, target)}
+    there = set(files_below(project, target))
     changes = {f"{target}{path}": text for path, text in (files | {"/values.yaml": yaml.safe_dump(values)}).items()}
     actions = [
         {"action": "update" if path in there else "create", "file_path": path, "content": text}
@@ -32,17 +31,6 @@ def write(project: Project, name: str, version: str, host: str) -> str:
         if path not in there or path.endswith("values.yaml")
     ]
     return str(project.commits.create({"branch": "main", "commit_message": f"Test: {name} {version}", "actions": actions}).id)
-
-
-def _tree(project: Project, folder: str) -> list[dict[str, Any]]:
-    try:
-        return [each for each in project.repository_tree(folder, recursive=True, get_all=True) if each["type"] == "blob"]
-    except GitlabGetError:
-        return []
-
-
-def _text(project: Project, path: str) -> str:
-    return str(project.files.get(path, ref="main").decode().decode())
 
 
 def settled(platform: Platform, name: str = PROJECT) -> dict[str, Any]:
@@ -73,8 +61,7 @@ def second_application(platform: Platform) -> Iterator[str]:
     """The name of an application that is removed again at the end."""
     name = "second"
     yield name
-    tree: list[dict[str, Any]] = list(platform.gitops.repository_tree(f"apps/{WORKSPACE}/{USER}/{name}", recursive=True, iterator=True))
-    actions = [{"action": "delete", "file_path": each["path"]} for each in tree if each["type"] == "blob"]
+    actions = [{"action": "delete", "file_path": path} for path in files_below(platform.gitops, f"apps/{WORKSPACE}/{USER}/{name}")]
     if actions:
         platform.gitops.commits.create({"branch": "main", "commit_message": f"Test: remove {name}", "actions": actions})
 

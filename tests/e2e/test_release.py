@@ -44,7 +44,7 @@ def test_a_version_takes_over_without_a_lost_request_a_broken_one_does_not_and_r
         eventually(lambda: app.version() == tags["second"], 30, "the second version answers")
         eventually(lambda: len(app.deployments()) == 1, 60, "one Deployment is left")
 
-        failed = app.run("publish", "--image", _image(app), "--tag", tags["broken"], "--wait", "--timeout", "90")
+        failed = app.run("publish", "--image", app.image, "--tag", tags["broken"], "--wait", "--timeout", "90")
         assert failed.returncode == 6, failed.stderr
         assert "Pod/" in failed.stderr
         assert "no database at db.example.com" in failed.stderr, "the log's tail"
@@ -82,9 +82,3 @@ def test_a_change_of_strategy_and_back_loses_no_request(platform: Platform, firs
             app.must("status", "--wait")
     assert set(load.answers) == {"200"}
     platform.kubectl("-n", NAMESPACE, "get", "service", f"alice-{app.app.project}")
-
-
-def _image(app: Released) -> str:
-    from sandbox.sample.image import REPOSITORY
-
-    return f"{app.platform.world.registry}/{REPOSITORY}"

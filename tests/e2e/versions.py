@@ -11,7 +11,7 @@ from sandbox.images.registry import push
 from sandbox.sample import release
 from sandbox.sample.image import REPOSITORY
 from sandbox.settings import USER, WORKSPACE
-from tests.e2e.support import Platform
+from tests.e2e.support import Platform, files_below, text_of
 
 NAMESPACE = f"user-{USER}"
 BREAK = ["python3", "-c", "import sys; print('no database at db.example.com', flush=True); sys.exit(1)"]
@@ -25,14 +25,18 @@ class Released:
     app: App
 
     @property
+    def image(self) -> str:
+        """The image of every version, without its tag."""
+        return f"{self.platform.world.registry}/{REPOSITORY}"
+
+    @property
     def host(self) -> str:
         """Its name in the ingress, without the stack's domain."""
         return self.app.project
 
     def publish(self, tag: str, *further: str, wait: bool = True) -> dict[str, Any]:
         """Release a version; returns what the command says. Raises AssertionError where it fails."""
-        image = f"{self.platform.world.registry}/{REPOSITORY}"
-        told = ("--image", image, "--tag", tag, "--host", f"{self.host}.{self.platform.name}.test", "--port", "8000")
+        told = ("--image", self.image, "--tag", tag, "--host", f"{self.host}.{self.platform.name}.test", "--port", "8000")
         return dict(self.must("publish", *told, *further, *(["--wait"] if wait else [])))
 
     def must(self, verb: str, *arguments: str) -> Any:
@@ -47,11 +51,10 @@ class Released:
 
     def values(self) -> str:
         """Its values.yaml as it is in Git."""
-        return str(self.platform.gitops.files.get(f"{self.app.path}/values.yaml", ref="main").decode().decode())
+        return text_of(self.platform.gitops, f"{self.app.path}/values.yaml")
 
     def edit(self, text: str) -> None:
         """Commit another values.yaml, as a person would."""
-        self.platform.gitops.files.get(f"{self.app.path}/values.yaml", ref="main")
         data = {"branch": "main", "content": text, "commit_message": f"Test: edit {self.app.project}"}
         self.platform.gitops.files.update(f"{self.app.path}/values.yaml", data)
 
@@ -66,8 +69,7 @@ class Released:
 
     def remove(self) -> None:
         """Take its folder out of Git, and wait until Argo CD has taken it away."""
-        tree = self.platform.gitops.repository_tree(self.app.path, recursive=True, iterator=True)
-        actions = [{"action": "delete", "file_path": each["path"]} for each in tree if each["type"] == "blob"]
+        actions = [{"action": "delete", "file_path": path} for path in files_below(self.platform.gitops, self.app.path)]
         self.platform.gitops.commits.create({"branch": "main", "commit_message": f"Test: remove {self.app.project}", "actions": actions})
         self.platform.kubectl("-n", "argocd", "wait", f"application/{application_name(self.app)}", "--for=delete", "--timeout=240s")
 
