@@ -84,12 +84,13 @@ def images(platform: Platform) -> dict[str, str]:
     [registry] = platform.docker.containers.list(filters={"name": platform.sandbox.container("registry")})
     [published, *_] = registry.ports["5000/tcp"] or [{}]
     port = published["HostPort"]
-    [source] = [image for image in platform.docker.images.list("slipway/sample") if image.tags][:1]
+    # By the sandbox's own name for it: while it is pushed, the image has others too.
+    source = next(tag for image in platform.docker.images.list("slipway/sample") for tag in image.tags if tag.startswith("slipway/sample:"))
     target = f"127.0.0.1:{port}/{REPOSITORY}"
     tags = {"first": "v1.0.0", "second": "v1.1.0", "broken": "v1.2.0"}
     for tag in (tags["first"], tags["second"]):
-        push(platform.docker, source.tags[0], f"{target}:{tag}")
-    container = platform.docker.containers.create(source.tags[0], BREAK)
+        push(platform.docker, source, f"{target}:{tag}")
+    container = platform.docker.containers.create(source, BREAK)
     try:
         broken = container.commit(changes=f"CMD {json.dumps(BREAK)}")
     finally:
