@@ -16,6 +16,9 @@ HELM_RELEASE_LIMIT = 53
 USER_LIMIT = 58
 
 
+ARGOCD_PROJECT_PREFIX = "workspace-"
+
+
 class InvalidNameError(ValueError):
     """Names that cannot be an application's. `problems` has a sentence for each."""
 
@@ -81,6 +84,16 @@ def application_name(app: App) -> str:
     return f"{app.workspace}-{app.user}-{app.project}"
 
 
+def argocd_project(workspace: str) -> str:
+    """Name of the AppProject of a workspace's Applications."""
+    return f"{ARGOCD_PROJECT_PREFIX}{workspace}"
+
+
+def source_path(app: App) -> str:
+    """Path of an application's GitLab project in its workspace's group. It clashes with no other's, since Application names do not."""
+    return f"{app.user}-{app.project}"
+
+
 def release_name(app: App) -> str:
     """Name of the Helm release: at most 53 characters, no trailing hyphen."""
     return f"{app.user}-{app.project}"[:HELM_RELEASE_LIMIT].rstrip("-")
@@ -93,11 +106,17 @@ def namespace(user: str) -> str:
 
 def collisions(apps: Iterable[App]) -> Iterator[Collision]:
     """Every pair of different applications that share an Application name, or a Helm release in one namespace."""
-    for first, second in combinations(dict.fromkeys(apps), 2):
-        if application_name(first) == application_name(second):
-            yield Collision(kind="Application", name=application_name(first), first=first, second=second)
-        if first.user == second.user and release_name(first) == release_name(second):
-            yield Collision(kind="Helm release", name=release_name(first), first=first, second=second)
+    applications: dict[str, list[App]] = {}
+    releases: dict[tuple[str, str], list[App]] = {}
+    for app in dict.fromkeys(apps):
+        applications.setdefault(application_name(app), []).append(app)
+        releases.setdefault((app.user, release_name(app)), []).append(app)
+    for name, same in applications.items():
+        for first, second in combinations(same, 2):
+            yield Collision(kind="Application", name=name, first=first, second=second)
+    for (_, name), same in releases.items():
+        for first, second in combinations(same, 2):
+            yield Collision(kind="Helm release", name=name, first=first, second=second)
 
 
 def namesakes(app: App) -> Iterator[App]:

@@ -1,10 +1,13 @@
 """A GitLab project with a protected main branch and its webhooks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_gitlab as gitlab
+
+from gitops import starter as starters
+from naming import App
 
 BRANCH = "main"
 
@@ -15,17 +18,30 @@ def managed_by(stack: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Starter:
+    """What the first files of an application's repository tell: its names, its port, the hosts under which it answers."""
+
+    app: App
+    port: int
+    hosts: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GitlabRepositoryArgs:
     """group_id: of the group that holds the project. path: last part of its URL.
     webhook_urls: receiver to URL, told of every push. webhook_secret: sent along (secret).
-    delete_permanently: on destroy, do not leave the project in GitLab's delayed deletion, which holds the path."""
+    delete_permanently: on destroy, do not leave the project in GitLab's delayed deletion, which holds the path.
+    protect: whether plain `pulumi` refuses to delete the project.
+    starter: of which application files are committed once; from then on they are its developers'."""
 
     group_id: pulumi.Input[int]
     path: pulumi.Input[str]
     description: pulumi.Input[str]
     delete_permanently: pulumi.Input[bool]
+    protect: bool
     webhook_urls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     webhook_secret: pulumi.Input[str] | None = None
+    starter: Starter | None = None
 
 
 class GitlabRepository(pulumi.ComponentResource):
@@ -46,7 +62,7 @@ class GitlabRepository(pulumi.ComponentResource):
             initialize_with_readme=True,
             visibility_level="private",
             permanently_delete_on_destroy=args.delete_permanently,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         # What belongs to the project goes with it: one deletion, not five.
         belongs = pulumi.ResourceOptions(parent=self, deleted_with=project)
@@ -68,7 +84,30 @@ class GitlabRepository(pulumi.ComponentResource):
                 enable_ssl_verification=pulumi.Output.from_input(url).apply(lambda url: url.startswith("https://")),
                 opts=belongs,
             )
+        if args.starter is not None:
+            self._start(name, args.starter, protection, project)
         # Through the protection: nobody writes to the branch before it is protected.
         self.project_id = protection.project
         self.clone_url = project.http_url_to_repo
         self.register_outputs({})
+
+    def _start(self, name: str, starter: Starter, protection: gitlab.BranchProtection, project: gitlab.Project) -> None:
+        previous: list[pulumi.Resource] = []  # GitLab refuses two commits to one branch at the same moment
+        for path, text in starters.render(starter.app, port=starter.port, hosts=starter.hosts).items():
+            file = gitlab.RepositoryFile(
+                f"{name}-{path}",
+                project=protection.project,
+                branch=BRANCH,
+                file_path=path,
+                encoding="text",
+                content=text,
+                commit_message=f"Start: {path}",
+                overwrite_on_create=True,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=previous,
+                    deleted_with=project,
+                    ignore_changes=["content", "commitMessage", "filePath", "branch", "encoding"],
+                ),
+            )
+            previous = [file]

@@ -17,7 +17,8 @@ import pulumi
 import pulumi_gitlab as gitlab
 import pulumi_kubernetes as kubernetes
 
-from gitops import argocd_account, bootstrap_files, tenants
+import naming
+from gitops import bootstrap_files, tenants
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 API_VERSION = "argoproj.io/v1alpha1"
@@ -25,11 +26,11 @@ API_VERSION = "argoproj.io/v1alpha1"
 
 @dataclass(frozen=True, kw_only=True)
 class GitopsBootstrapArgs:
-    """namespace: of Argo CD. tenant_namespaces: where applications may run. tenants: user to workspace, for releases to know.
+    """namespace: of Argo CD. namespaces: workspace to where its applications may run. tenants: user to workspace, for releases to know.
     project_id, branch, repository: the GitOps project in GitLab and its HTTP clone URL."""
 
     namespace: pulumi.Input[str]
-    tenant_namespaces: Sequence[pulumi.Input[str]]
+    namespaces: Mapping[str, Sequence[pulumi.Input[str]]]
     tenants: Mapping[str, str]
     project_id: pulumi.Input[str]
     branch: pulumi.Input[str]
@@ -42,8 +43,8 @@ class GitopsBootstrap(pulumi.ComponentResource):
     def __init__(self, name: str, args: GitopsBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:GitopsBootstrap", name, {}, opts)
         platform = self._project("platform", args, [args.namespace], kinds=["ApplicationSet"])
-        applications = self._project(argocd_account.PROJECT, args, args.tenant_namespaces)
-        self._root_application(args, depends_on=[platform, applications, self._credential(args), *self._files(args)])
+        workspaces = [self._project(naming.argocd_project(each), args, namespaces) for each, namespaces in args.namespaces.items()]
+        self._root_application(args, depends_on=[platform, *workspaces, self._credential(args), *self._files(args)])
         self.register_outputs({})
 
     def _files(self, args: GitopsBootstrapArgs) -> list[gitlab.RepositoryFile]:

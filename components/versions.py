@@ -9,4 +9,7 @@ ARGO_CD = ChartPin(name="argo-cd", version="10.1.1", repository="https://argopro
 # renovate: datasource=helm depName=ingress-nginx registryUrl=https://kubernetes.github.io/ingress-nginx
 INGRESS_NGINX = ChartPin(name="ingress-nginx", version="4.15.1", repository="https://kubernetes.github.io/ingress-nginx")
 
-CHARTS = (ARGO_CD, INGRESS_NGINX)
+# renovate: datasource=helm depName=harbor registryUrl=https://helm.goharbor.io
+HARBOR = ChartPin(name="harbor", version="1.19.1", repository="https://helm.goharbor.io")
+
+CHARTS = (ARGO_CD, INGRESS_NGINX, HARBOR)

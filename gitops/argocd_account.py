@@ -7,8 +7,10 @@ and nobody has to sign in to make it: https://argo-cd.readthedocs.io/en/stable/o
 import json
 from typing import Any
 
-PROJECT = "tenants"
-"""The AppProject of the tenants' applications."""
+from naming import ARGOCD_PROJECT_PREFIX
+
+PROJECTS = f"{ARGOCD_PROJECT_PREFIX}*"
+"""The AppProjects of the tenants' applications, one a workspace."""
 ACCOUNT = "release"
 TOKEN_ID = "slipway"  # noqa: S105 (a name, not a secret)
 
@@ -20,7 +22,7 @@ _MAY = (("applications", "get"), ("applications", "sync"), ("logs", "get"))
 
 def policy() -> str:
     """What the account may do, as lines of Argo CD's `policy.csv`: look at applications and their logs, and end a running sync."""
-    return "".join(f"p, {ACCOUNT}, {kind}, {verb}, {PROJECT}/*, allow\n" for kind, verb in _MAY)
+    return "".join(f"p, {ACCOUNT}, {kind}, {verb}, {PROJECTS}/*, allow\n" for kind, verb in _MAY)
 
 
 def listed() -> str:

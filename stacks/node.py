@@ -1,12 +1,13 @@
 """A cluster made from the settings of a node: certificates, what its image expects, then the container."""
 
 import re
-from pathlib import Path
+
+import pulumi
 
 from components.cluster import STACK_LABEL, Cluster, ClusterArgs
 from components.cluster_pki import ClusterPki, ClusterPkiArgs
 from naming import LABEL
-from stacks.model import Node
+from stacks.model.cluster import Node
 from stacks.node_layout import LAYOUTS, SECONDS_TO_READY, SERVICE_ADDRESS
 from stacks.problems import Problems
 
@@ -16,8 +17,11 @@ def node_name(node: Node, stack: str) -> str:
     return f"{node.network}-{stack}"
 
 
-def node_cluster(node: Node, stack: str) -> Cluster:
-    """Declare the cluster. Its Docker objects carry network and stack in their names, so that stacks coexist."""
+def node_cluster(node: Node, stack: str, authorities: pulumi.Input[str]) -> Cluster:
+    """Declare the cluster, whose node trusts the `authorities` (PEM text).
+
+    Its Docker objects carry network and stack in their names, so that stacks coexist.
+    """
     name = node_name(node, stack)
     if not re.fullmatch(LABEL, name):
         problem = (
@@ -26,12 +30,11 @@ def node_cluster(node: Node, stack: str) -> Cluster:
         raise Problems("The node cannot be named:", [f"{problem}; next: name the stack or the Docker network otherwise"])
     address = str(node.address)
     pki = ClusterPki("pki", ClusterPkiArgs(node_name=name, node_address=address, service_address=SERVICE_ADDRESS))
-    authorities = node.certificate_authorities
     layout = LAYOUTS[node.kind](
         pki,
         node,
         name=name,
-        extra_authorities=Path(authorities).read_text(encoding="utf-8") if authorities else None,
+        authorities=authorities,
     )
     return Cluster(
         "cluster",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.cluster_pki import ClusterPki
-from stacks.model import Node
+from stacks.model.cluster import Node
 
 SERVICE_CIDR = "10.96.0.0/16"
 SERVICE_ADDRESS = "10.96.0.1"
@@ -30,10 +30,10 @@ class NodeLayout:
     command: Sequence[pulumi.Input[str]] = ()
 
 
-def slipway_node(pki: ClusterPki, node: Node, *, name: str, extra_authorities: str | None) -> NodeLayout:
+def slipway_node(pki: ClusterPki, node: Node, *, name: str, authorities: pulumi.Input[str]) -> NodeLayout:
     """Our own image: certificates where kubeadm keeps them, parameters in the environment.
 
-    `name` is the node's; `extra_authorities` is PEM text that the node is to trust.
+    `name` is the node's; `authorities` is PEM text of those that the node is to trust.
     """
     folder = "/etc/kubernetes/pki"
     # The authorities' private keys stay out of the node: nothing in it signs certificates.
@@ -46,8 +46,7 @@ def slipway_node(pki: ClusterPki, node: Node, *, name: str, extra_authorities: s
     for leaf, pair in pki.certificates.items():
         files[f"{folder}/{leaf}.crt"] = pair.certificate
         files[f"{folder}/{leaf}.key"] = pair.key
-    if extra_authorities is not None:
-        files["/usr/local/share/ca-certificates/slipway.crt"] = extra_authorities
+    files["/usr/local/share/ca-certificates/slipway.crt"] = authorities
     return NodeLayout(
         files=files,
         volumes={"containerd": "/var/lib/containerd", "etcd": "/var/lib/etcd", "kubelet": "/var/lib/kubelet"},
@@ -65,7 +64,7 @@ def slipway_node(pki: ClusterPki, node: Node, *, name: str, extra_authorities: s
     )
 
 
-def k3s_node(pki: ClusterPki, node: Node, *, name: str, extra_authorities: str | None) -> NodeLayout:
+def k3s_node(pki: ClusterPki, node: Node, *, name: str, authorities: pulumi.Input[str]) -> NodeLayout:
     """Image rancher/k3s: it signs its own certificates from the authorities that it finds.
 
     https://docs.k3s.io/cli/certificate#using-custom-ca-certificates
@@ -79,8 +78,7 @@ def k3s_node(pki: ClusterPki, node: Node, *, name: str, extra_authorities: str |
         # JSON is YAML: https://docs.k3s.io/installation/private-registry
         endpoints = {registry: {"endpoint": [url]} for registry, url in node.registry_mirrors.items()}
         files["/etc/rancher/k3s/registries.yaml"] = pulumi.Output.json_dumps({"mirrors": endpoints})
-    if extra_authorities is not None:
-        files["/etc/ssl/certs/slipway.crt"] = extra_authorities
+    files["/etc/ssl/certs/slipway.crt"] = authorities
     resolver = []
     if node.dns:
         files["/etc/rancher/k3s/resolv.conf"] = "".join(f"nameserver {server}\n" for server in node.dns)

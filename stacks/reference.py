@@ -12,7 +12,7 @@ from stacks.settings import is_secret, model_of, set_command
 INTRODUCTION = """\
 # Configuration
 
-Generated from `stacks/model.py` by `python -m stacks.reference > docs/configuration.md`; a test keeps it up to date.
+Generated from `stacks/model/` by `python -m stacks.reference > docs/configuration.md`; a test keeps it up to date.
 
 Every key lies in the namespace `slipway` of `Pulumi.<stack>.yaml`. All problems of a configuration are reported at once,
 before any resource is touched. Secrets are asked for by the command, so that they are in no shell history.

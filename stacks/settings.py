@@ -10,7 +10,10 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from stacks.model import Model, Settings
+from stacks import tenants_folder
+from stacks.model import Settings
+from stacks.model.forms import Model
+from stacks.model.tenants import conflicts
 from stacks.problems import Problems
 
 NAMESPACE = "slipway"
@@ -31,16 +34,24 @@ def load() -> Settings:
 
 
 def parse(config: Mapping[str, str]) -> Settings:
-    """Settings from raw configuration: objects and lists are JSON text, as the engine hands them over.
+    """Settings from raw configuration: objects and lists are JSON text, as the engine hands them over. Tenants are those of the folder too.
 
     Raises Problems as `load` does.
     """
+    settings, problems = None, []
     try:
-        return Settings.model_validate({key: _decoded(key, text) for key, text in config.items()})
-    except ValidationError as error:
-        # `from None`: pydantic's own text repeats the input, secrets included.
+        settings = Settings.model_validate({key: _decoded(key, text) for key, text in config.items()})
+    except ValidationError as error:  # pydantic's own text repeats the input, secrets included
         problems = [_problem(detail) for detail in error.errors(include_url=False)]
-    raise Problems("The configuration is not valid:", problems) from None
+    in_folder = tenants_folder.read(config.get("tenantsFolder"))
+    problems += in_folder.problems
+    if settings is not None and not problems:
+        together = (*settings.tenants, *in_folder.tenants)
+        problems = [f"{NAMESPACE}:tenants: {each}; expected no name twice; next: rename or remove one of them" for each in conflicts(together)]
+        settings = settings.model_copy(update={"tenants": together})
+    if settings is None or problems:
+        raise Problems("The configuration is not valid:", problems)
+    return settings
 
 
 def _decoded(key: str, text: str) -> Any:

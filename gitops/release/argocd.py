@@ -8,9 +8,8 @@ from typing import Any
 
 import httpx
 
-from gitops.argocd_account import PROJECT
 from gitops.release.errors import UnreachableError
-from naming import App, application_name, namespace
+from naming import App, application_name, argocd_project, namespace
 
 LOG_LINES = 12
 
@@ -35,7 +34,7 @@ class ArgoCd:
         self._client = httpx.Client(
             base_url=access.url,
             headers={"Authorization": f"Bearer {access.token}"},
-            params={"project": PROJECT},
+            params={"project": argocd_project(app.workspace)},
             verify=access.ca or True,
             timeout=30,
         )
@@ -95,7 +94,7 @@ class ArgoCd:
             status = error.response.status_code
             hint = {
                 401: "give a token that is valid in SLIPWAY_ARGOCD_TOKEN or SLIPWAY_ARGOCD_TOKEN_FILE",
-                403: f"the token's account needs get, sync and logs on the applications of the project {PROJECT}",
+                403: f"the token's account needs get, sync and logs on the project {argocd_project(self.app.workspace)}",
             }.get(status, "see whether Argo CD is well, then run this again")
             raise UnreachableError(f"Argo CD at {self.access.url} answered {status} for {self.name}. Next: {hint}.") from None
         except (httpx.HTTPError, ValueError) as error:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pulumi
 
 from stacks.model import Settings
-from stacks.preflight import charts, cluster, docker, gitlab, hosts
+from stacks.preflight import authorities, charts, cluster, docker, gitlab, harbor, hosts
 from stacks.problems import Problems
 
 Check = Callable[[], Iterator[str]]
@@ -22,8 +22,12 @@ def check(settings: Settings, *, stack: str) -> None:
         checks.append(lambda: cluster.problems(existing))
     if node := settings.cluster.node:
         checks.append(lambda: docker.problems(node, stack))
+    if external := settings.harbor.external:
+        checks.append(lambda: harbor.problems(external, settings.ca_bundle))
+    if bundle := settings.ca_bundle:
+        checks.append(lambda: authorities.problems(bundle))
     with ThreadPoolExecutor() as threads:
-        unresolved = threads.submit(hosts.unresolved, settings.domain)
+        unresolved = threads.submit(hosts.unresolved, settings)
         found = list(threads.map(lambda check: list(check()), checks))
         for warning in unresolved.result():
             pulumi.log.warn(warning)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import yaml
 
-from stacks.model import Kubeconfig
+from stacks.model.cluster import Kubeconfig
 from stacks.patience import PatientTransport
 
 TIMEOUT_SECONDS = 10.0

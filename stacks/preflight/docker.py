@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from components.cluster import STACK_LABEL
-from stacks.model import Node
+from stacks.model.cluster import Node
 from stacks.node import node_name
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -19,9 +19,6 @@ TIMEOUT_SECONDS = 10.0
 
 def problems(node: Node, stack: str) -> Iterator[str]:
     """A line for each thing that would keep the node from being made."""
-    bundle = node.certificate_authorities
-    if bundle is not None and not Path(bundle).is_file():
-        yield f"certificate bundle {bundle} is not a file; set slipway:cluster.node.certificateAuthorities"
     host = os.environ.get("DOCKER_HOST") or DEFAULT_HOST
     kind, _, place = host.partition("://")
     if kind not in {"unix", "tcp", "http"}:  # ssh, npipe: the provider's own business

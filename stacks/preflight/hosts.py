@@ -1,18 +1,23 @@
-"""Whether the platform's hosts resolve: GitLab calls them, and people open them."""
+"""Whether the platform's hosts resolve: GitLab calls them, nodes pull from one, and people open them."""
 
 import socket
 from collections.abc import Iterator
+from urllib.request import getproxies
 
-HOSTS = ("argocd", "applicationset")
+from stacks.model import Settings
+
+RECEIVER = "for GitLab too, or pushes reach Argo CD only by its poll every three minutes"
+REGISTRY = "for the nodes too, or no image can be pulled and this run cannot set Harbor up"
+HOSTS = {"argocd": RECEIVER, "applicationset": RECEIVER, "harbor": REGISTRY}
 
 
-def unresolved(domain: str) -> Iterator[str]:
-    """A line for each host that this machine cannot resolve. GitLab may, and on a first run the address may not be known yet."""
-    for host in (f"{name}.{domain}" for name in HOSTS):
+def unresolved(settings: Settings) -> Iterator[str]:
+    """A line for each host that this machine cannot resolve. Others may, and on a first run the address may not be known yet."""
+    for name, why in HOSTS.items():
+        host = f"{name}.{settings.domain}"
+        if name == "harbor" and (settings.harbor.external is not None or "https" in getproxies()):  # a proxy resolves it
+            continue
         try:
             socket.getaddrinfo(host, 80)
         except OSError:
-            yield (
-                f"{host} does not resolve on this machine: it must lead to the ingress, for GitLab too, or pushes reach Argo CD only by "
-                "its poll every three minutes; next: point it at the ingress in your DNS"
-            )
+            yield f"{host} does not resolve on this machine: it must lead to the ingress, {why}; next: point it at the ingress in your DNS"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
@@ -20,7 +21,7 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 NEEDLES = Needles({"a secret": SENTINEL})
 
-PLAIN_OUTPUTS = {
+PLAIN_OUTPUTS: dict[str, dict[str, Any]] = {
     "docker:index/remoteImage:RemoteImage": {"imageId": "sha256:1"},
     "tls:index/privateKey:PrivateKey": {"publicKeyPem": "public key"},
     "tls:index/selfSignedCert:SelfSignedCert": {"certPem": "certificate"},
@@ -31,6 +32,8 @@ PLAIN_OUTPUTS = {
         "webUrl": "http://gitlab.dev.test/example/dev/gitops",
     },
     "gitlab:index/projectDeployToken:ProjectDeployToken": {"username": "gitlab+deploy-token-1"},
+    "harbor:index/robotAccount:RobotAccount": {"fullName": "robot$alice", "robotId": "3"},
+    "harbor:index/registry:Registry": {"registryId": 4},
 }
 
 NODE = {
@@ -48,7 +51,7 @@ NODE = {
     ),
     "ingress": json.dumps({"serviceType": "ClusterIP", "hostPort": True}),
     "gitlab": json.dumps({"url": "http://gitlab.dev.test", "token": SENTINEL, "group": "example"}),
-    "tenants": json.dumps([{"workspace": "acme", "user": "alice"}]),
+    "tenants": json.dumps([{"workspace": "acme", "user": "alice", "applications": [{"project": "sample", "hosts": ["sample.dev.test"]}]}]),
 }
 
 
@@ -64,6 +67,7 @@ class Resource:
     parent: str
     provider: str
     deleted_with: str
+    protect: bool
 
 
 class Graph(list[Resource]):
@@ -104,7 +108,7 @@ class _Mocks(Mocks):
         """`secret_outputs` of the one that this thread is at."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        outputs = {**args.inputs, **PLAIN_OUTPUTS.get(args.typ, {})}
+        outputs: dict[str, Any] = {**args.inputs, **PLAIN_OUTPUTS.get(args.typ, {})}
         generated = [] if args.typ.startswith("kubernetes:") else self.registration.secret_outputs
         outputs |= {name: pulumi.Output.secret(f"{SENTINEL}-{args.name}-{name}") for name in generated if name not in args.inputs}
         return "7", outputs
@@ -135,6 +139,7 @@ class _Monitor(MockMonitor):
                     parent=request.parent,
                     provider=request.provider,
                     deleted_with=request.deletedWith,
+                    protect=request.protect,
                 )
             )
         return response
@@ -154,7 +159,7 @@ class _Outputs(pulumi.ComponentResource):
 
 def build(config: dict[str, str], stack: str = "dev") -> Graph:
     """The graph of an environment with this configuration, in which every secret setting is a sentinel."""
-    from stacks import platform, settings
+    from stacks import health, platform, settings
 
     monitor = _Monitor()
     asyncio.set_event_loop(asyncio.new_event_loop())
@@ -163,9 +168,15 @@ def build(config: dict[str, str], stack: str = "dev") -> Graph:
     def program() -> None:
         _Outputs(platform.deploy(settings.parse(planted(config)), stack=stack).exports())
 
-    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    with patch.object(health, "_wait", _at_once):
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     monitor.graph[:] = [resource for resource in monitor.graph if resource.type != "test:index:Outputs"]
     return monitor.graph
+
+
+async def _at_once(url: str, path: str, bundle: str) -> str:
+    """No service answers here."""
+    return url
 
 
 def planted(config: dict[str, str]) -> dict[str, str]:

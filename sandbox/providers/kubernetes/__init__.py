@@ -5,6 +5,7 @@ What the inputs mean: https://www.pulumi.com/registry/packages/kubernetes/
 
 from sandbox.providers.kubernetes.helm.release import HelmRelease
 from sandbox.providers.kubernetes.objects import type_of
+from sandbox.providers.kubernetes.patch import SUFFIX, KubernetesPatch
 from sandbox.providers.kubernetes.resource import KubernetesObject
 from sandbox.providers.kubernetes.settings import FLAGS, difference, failures, load
 from sandbox.providers.kubernetes.transport import Transport
@@ -47,7 +48,10 @@ class Kubernetes(Plugin):
         found = type_of(token)
         if found is None or token.removeprefix("kubernetes:").startswith(_CLIENT_SIDE):
             return None
-        return KubernetesObject(self._transport, *found)
+        api_version, kind = found
+        if kind.endswith(SUFFIX):
+            return KubernetesPatch(self._transport, api_version, kind.removesuffix(SUFFIX))
+        return KubernetesObject(self._transport, api_version, kind)
 
 
 def plugin() -> Plugin:

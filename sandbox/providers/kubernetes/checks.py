@@ -8,10 +8,6 @@ from sandbox.providers.plugin import Failure, Properties
 def failures(kind: str, inputs: Properties) -> list[Failure]:
     """Return what is wrong with the inputs of a kind as its type token names it."""
     found = []
-    if kind == f"{inputs.get('kind')}Patch":
-        found.append(
-            Failure("kind", f"{kind} patches an object of another owner, which this stand-in does not cover; use the official provider")
-        )
     if kind.endswith("List") and "items" in inputs:
         found.append(Failure("kind", f"{kind} cannot be created; create its items as resources of their own"))
     if metadata(inputs).get("generateName") and not metadata(inputs).get("name"):

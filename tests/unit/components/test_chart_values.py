@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components import argocd, ingress_nginx
+from components import argocd, harbor, ingress_nginx
 from components.chart import ChartPin
-from components.versions import ARGO_CD, CHARTS, INGRESS_NGINX
+from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX
 
 EXTRACTS = Path(__file__).parent / "charts"
 # Verbatim copies of the charts' values.yaml, where they lie beside the checkout.
@@ -19,6 +19,15 @@ VALUES = [
     (INGRESS_NGINX, ingress_nginx.values(service_type="LoadBalancer", host_port=False)),
     (INGRESS_NGINX, ingress_nginx.values(service_type="ClusterIP", host_port=True)),
     (ARGO_CD, argocd.values(domain="dev.test", ingress_class="nginx", images={})),
+    *(
+        (
+            HARBOR,
+            harbor.values(
+                host="harbor.dev.test", ingress_class="nginx", sizes={"registry": "1Gi"}, storage_class=volumes, database_password="x"
+            ),
+        )
+        for volumes in (None, "fast")
+    ),
     (
         ARGO_CD,
         argocd.values(

@@ -98,7 +98,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 @pytest.fixture
 def world(gitlab_url: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A good environment."""
-    monkeypatch.setattr(hosts, "HOSTS", ())  # no resolver is part of a unit test
+    monkeypatch.setattr(hosts, "HOSTS", {})  # no resolver is part of a unit test
     for pin in CHARTS:
         (tmp_path / pin.name).mkdir()
         (tmp_path / pin.name / "Chart.yaml").touch()

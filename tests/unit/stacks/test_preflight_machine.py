@@ -91,7 +91,7 @@ def test_charts_that_are_not_there(world: World, tmp_path: Path) -> None:
 def test_hosts_that_do_not_resolve_are_a_warning_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     warnings: list[str] = []
     monkeypatch.setattr("pulumi.log.warn", warnings.append)
-    monkeypatch.setattr(hosts, "HOSTS", ("argocd",))
+    monkeypatch.setattr(hosts, "HOSTS", {"argocd": "why"})
     world.config["domain"] = "dev.invalid"
     assert world.problems() == ()
     assert [warning.partition(":")[0] for warning in warnings] == ["argocd.dev.invalid does not resolve on this machine"]

@@ -117,13 +117,18 @@ def test_all_problems_are_reported_at_once() -> None:
         ),
         (
             {"tenants": [{"workspace": "acme", "user": "Alice"}]},
-            "slipway:tenants[0].user is 'Alice'; expected user id, a lower-case DNS label of at most 58; "
+            "slipway:tenants[0].user is 'Alice'; expected user id, lower-case letters and digits with single hyphens between, at most 58; "
             "next: pulumi config set --path 'tenants[0].user' alice",
         ),
         (
             {"tenants": [{"workspace": "a", "user": "alice"}, {"workspace": "b", "user": "alice"}]},
-            "slipway:tenants is a list (alice is there more than once, and would share a namespace); expected list of users, "
-            "each with a workspace; a user belongs to one; next: pulumi config set --path 'tenants[0].user' alice",
+            "slipway:tenants: alice is there more than once, and would share a namespace; expected no name twice; "
+            "next: rename or remove one of them",
+        ),
+        (
+            {"tenants": [{"workspace": "platform", "user": "alice"}]},
+            "slipway:tenants: workspace 'platform' has a name that the platform, Argo CD or Harbor uses itself; expected no name twice; "
+            "next: rename or remove one of them",
         ),
     ],
 )
@@ -148,3 +153,33 @@ def test_the_example_stack_lacks_nothing_but_its_secret() -> None:
 def test_the_documentation_is_up_to_date() -> None:
     written = (ROOT / "docs" / "configuration.md").read_text()
     assert written == reference.document(), "run: python -m stacks.reference > docs/configuration.md"
+
+
+def test_tenants_of_a_folder_add_to_those_of_the_list(tmp_path: Path) -> None:
+    (tmp_path / "bob.yaml").write_text("workspace: acme\nuser: bob\napplications:\n- {project: shop, port: 8000, hosts: [shop.dev.test]}\n")
+    (tmp_path / "notes.txt").write_text("no tenant")
+    found = settings.parse({**NODE, "tenantsFolder": str(tmp_path)}).tenants
+    assert [(tenant.workspace, tenant.user) for tenant in found] == [("acme", "alice"), ("acme", "bob")]
+    assert found[1].applications[0].port == 8000
+
+
+def test_everything_wrong_with_a_folder_of_tenants_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("workspace: acme\nuser: A\nport: 1\n")
+    (tmp_path / "b.yaml").write_text("- a list")
+    (tmp_path / "c.yaml").write_text("workspace: [")
+    (tmp_path / "d.yaml").write_bytes(b"\xff")
+    (tmp_path / "e.yaml").write_text("user: eve\napplications: [{project: x, port: 0}]\n")
+    with pytest.raises(Problems) as refused:
+        settings.parse({**NODE, "tenantsFolder": str(tmp_path), "domain": "UPPER"})
+    told = [problem.removeprefix(f"{tmp_path}/").partition(" ")[0] for problem in refused.value.problems]
+    assert told == ["slipway:domain", "a.yaml:", "a.yaml:", "b.yaml", "c.yaml", "d.yaml", "e.yaml:", "e.yaml:"]
+
+
+def test_names_that_two_tenants_would_fight_about_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("workspace: a-b\nuser: c\napplications: [{project: x, hosts: [x.dev.test]}]\n")
+    listed = [{"workspace": "a", "user": "b-c", "applications": [{"project": "x", "hosts": ["x.dev.test"]}]}]
+    with pytest.raises(Problems) as refused:
+        settings.parse({**NODE, "tenants": json.dumps(listed), "tenantsFolder": str(tmp_path)})
+    application, host = refused.value.problems
+    assert "Application 'a-b-c-x' would belong to both apps/a/b-c/x and apps/a-b/c/x" in application
+    assert "host x.dev.test belongs to 2 applications" in host

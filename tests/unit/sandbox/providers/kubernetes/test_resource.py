@@ -60,7 +60,6 @@ def test_namespaced_objects_get_the_providers_namespace_and_others_none() -> Non
 @pytest.mark.parametrize(
     ("kind", "inputs", "path"),
     [
-        ("ConfigMapPatch", {"kind": "ConfigMap"}, "kind"),
         ("ConfigMapList", {"items": []}, "kind"),
         ("ConfigMap", {"metadata": {"generateName": "a-"}}, "metadata.generateName"),
         ("ConfigMap", {"metadata": {"annotations": {"pulumi.com/waitFor": "soon"}}}, 'metadata.annotations["pulumi.com/waitFor"]'),

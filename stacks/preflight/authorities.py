@@ -1,0 +1,18 @@
+"""Whether the bundle of certificate authorities is one."""
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from stacks.health import trusting
+
+
+def problems(bundle: str) -> Iterator[str]:
+    """A line where the file is not there, or holds no certificate."""
+    if not Path(bundle).is_file():
+        yield f"certificate bundle {bundle} is not a file; set slipway:caBundle"
+        return
+    try:
+        trusting(Path(bundle).read_text(encoding="utf-8"))
+    except (ssl.SSLError, UnicodeDecodeError, OSError) as error:
+        yield f"certificate bundle {bundle} holds no certificates in PEM form ({error}); set slipway:caBundle to a file that does"
