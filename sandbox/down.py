@@ -7,7 +7,7 @@ import click
 import docker
 from docker.errors import APIError
 
-from sandbox import containers, engine, hosts, outside, stack
+from sandbox import containers, engine, hosts, outside, stack, trust
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError, plainly
 from sandbox.instance import Sandbox
@@ -36,6 +36,9 @@ def down(sandbox: Sandbox, only: str | None = None) -> None:
     if found is not None and not failures:
         with step("removing the resolver, the registry and GitLab"):
             _remove(found.client, sandbox)
+    if not failures:
+        for name in names:  # also where no engine was there to destroy them in
+            trust.remove(name)
     if not failures and sandbox.folder.exists():
         shutil.rmtree(sandbox.folder)
     if hosts.writable():
@@ -75,6 +78,8 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
         current.config.unlink(missing_ok=True)
         current.kubeconfig.unlink(missing_ok=True)
         current.argocd_token.unlink(missing_ok=True)
+        current.ca_bundle.unlink(missing_ok=True)
+        trust.remove(name)
         stack.forget(sandbox, name)
     return failures
 

@@ -12,7 +12,7 @@ from sandbox.errors import SandboxError
 LABEL = "slipway.dev/sandbox"
 """The label of every Docker object that belongs to a sandbox; its value is the sandbox's id."""
 
-SERVICES = ("dns", "registry", "gitlab")
+SERVICES = ("dns", "registry", "gitlab", "proxy")
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
 
@@ -62,6 +62,11 @@ class Sandbox:
         """The DNS zone of the services that belong to no stack."""
         return f"{self.name}.test"
 
+    @property
+    def proxy(self) -> Path:
+        """The file with the URL of the forward proxy, there where one is needed."""
+        return self.folder / "proxy"
+
     def container(self, service: str) -> str:
         """The name of a service's container."""
         return f"{self.network}-{service}"
@@ -93,6 +98,11 @@ class Addresses:
     def gitlab(self) -> IPv4Address:
         """The GitLab stand-in, on port 80."""
         return self.subnet[4]
+
+    @property
+    def proxy(self) -> IPv4Address:
+        """The forward proxy, on port 8888, where this machine cannot name the sandbox's hosts."""
+        return self.subnet[5]
 
     def node(self, number: int) -> IPv4Address:
         """The node of the stack with this number, from 0."""

@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import docker
 from docker.errors import NotFound
 from gitlab.exceptions import GitlabGetError
 
+from sandbox.harbor import Administrator
 from sandbox.outside import Outside
 from sandbox.sample.release import gitlab_client
 from sandbox.stack import Stack
@@ -40,6 +42,10 @@ class Leftover:
             "gitlab:index/projectHook:ProjectHook": self._hook,
             "gitlab:index/projectDeployToken:ProjectDeployToken": self._deploy_token,
             "kubernetes:helm.sh/v3:Release": self._release,
+            "harbor:index/project:Project": self._registry_project,
+            "harbor:index/robotAccount:RobotAccount": partial(self._removed_from_harbor, "/robots"),
+            "harbor:index/registry:Registry": partial(self._removed_from_harbor, "/registries"),
+            "harbor:index/immutableTagRule:ImmutableTagRule": self._immutable_rules,
         }
         way = ways.get(resource["type"]) or (self._object if resource["type"].startswith("kubernetes:") else None)
         id = way(resource) if way else None
@@ -92,6 +98,28 @@ class Leftover:
         known = {each.get("id") for each in self.state["resources"] if each["type"] == resource["type"]}
         listed = getattr(gitlab_client(self.stack, self.world).projects.get(project, lazy=True), kind).list(get_all=True)
         return [each for each in listed if f"{project}:{each.id}" not in known]
+
+    def _harbor(self) -> Administrator:
+        provider = next(each for each in self.state["resources"] if each["type"] == "pulumi:providers:harbor")
+        authority = next(each for each in self.state["resources"] if "Authority$tls:index/selfSignedCert" in each["urn"])
+        return Administrator(self.stack, self.world, _plain(provider["inputs"]["password"]), _plain(authority["outputs"]["certPem"]))
+
+    def _registry_project(self, resource: Resource) -> str | None:
+        found = self._harbor().call("GET", f"/projects/{resource['inputs']['name']}")
+        return f"/projects/{found.json()['project_id']}" if found.is_success else None
+
+    def _removed_from_harbor(self, collection: str, resource: Resource) -> None:
+        """What holds nothing of its own is made anew."""
+        harbor = self._harbor()
+        for each in harbor.listed(collection):
+            if each["name"].removeprefix("robot$") == resource["inputs"]["name"]:
+                harbor.call("DELETE", f"{collection}/{each['id']}").raise_for_status()
+                click.echo(f"  {each['name']} was being created in Harbor: removed, another is made", err=True)
+
+    def _immutable_rules(self, resource: Resource) -> None:
+        harbor, project = self._harbor(), resource["inputs"]["projectId"]
+        for rule in harbor.listed(f"{project}/immutabletagrules"):
+            harbor.call("DELETE", f"{project}/immutabletagrules/{rule['id']}").raise_for_status()
 
     def _object(self, resource: Resource) -> str | None:
         metadata = resource["inputs"]["metadata"]

@@ -16,6 +16,7 @@ from sandbox.containers import Service
 from sandbox.errors import SandboxError
 from sandbox.instance import Addresses, Sandbox
 from sandbox.progress import step
+from sandbox.tenants import PROJECTS
 
 GITLAB_GROUP = "platform"
 READY_SECONDS = 60.0
@@ -60,7 +61,12 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
             {"gitlab": "/data"},
             resolver,
         )
-        running = {service.name: containers.run(client, sandbox, service) for service in (dns, registry, gitlab)}
+        needed = [dns, registry, gitlab]
+        if not hosts.writable():
+            # Pulumi's provider for Harbor takes no address in place of a name.
+            needed.append(Service("proxy", images["proxy"], addresses.proxy, dns=resolver))
+            write(sandbox.proxy, f"http://{addresses.proxy}:8888")
+        running = {service.name: containers.run(client, sandbox, service) for service in needed}
         [published, *_] = running["registry"].ports["5000/tcp"] or [{}]
         port = int(published["HostPort"])
         _until_ready(f"{url}/-/readiness", running["gitlab"])
@@ -90,7 +96,8 @@ def name(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str]) -
     if hosts.writable():
         addresses = Addresses(containers.network(client, sandbox))
         nodes = _nodes(addresses, stacks).items()
-        names = {f"{service}.{stack}.test": address for stack, address in nodes for service in ("argocd", "applicationset", "sample")}
+        services = ("argocd", "applicationset", "harbor", *PROJECTS)
+        names = {f"{service}.{stack}.test": address for stack, address in nodes for service in services}
         names[f"gitlab.{sandbox.zone}"] = str(addresses.gitlab)
         hosts.write(sandbox, names, alive=partial(containers.running, client))
 

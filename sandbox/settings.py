@@ -6,10 +6,8 @@ from typing import Any
 from sandbox.images.catalog import REDIS
 from sandbox.instance import Sandbox
 from sandbox.outside import GITLAB_GROUP, Outside
+from sandbox.tenants import TENANTS
 from sandbox.tools.catalog import ARGOCD
-
-WORKSPACE, USER, PROJECT = "acme", "alice", "sample"
-"""The tenant of the sample application, and the application."""
 
 MIRRORED = ("docker.io", "quay.io", "registry.k8s.io", "ghcr.io", "public.ecr.aws", "ecr-public.aws.com")
 
@@ -36,5 +34,21 @@ def settings(sandbox: Sandbox, stack: str, outside: Outside, node_image: str, no
         },
         "ingress": {"serviceType": "ClusterIP", "hostPort": True},
         "gitlab": {"url": outside.gitlab_url, "group": GITLAB_GROUP, "deletePermanently": True},
-        "tenants": [{"workspace": WORKSPACE, "user": USER}],
+        "harbor": {
+            "storage": {"registry": "4Gi", "database": "1Gi", "trivy": "1Gi"},
+            "mirror": {"url": registry, "kind": "docker-registry"},
+            "deleteImages": True,
+        },
+        # `slipway sandbox down` is asked for by name, and what it removes is the sandbox's own.
+        "protect": False,
+        "tenants": [
+            {
+                "workspace": workspace,
+                "user": user,
+                "applications": [
+                    {"project": project, "port": port, "hosts": [f"{project}.{stack}.test"]} for project, port in applications.items()
+                ],
+            }
+            for workspace, user, applications in TENANTS
+        ],
     }

@@ -46,6 +46,11 @@ class Stack:
         return self.sandbox.folder / "stacks" / f"{self.name}.argocd-token"
 
     @property
+    def ca_bundle(self) -> Path:
+        """The file with the authorities that the stack's clients trust beside the public ones, there after `up`."""
+        return self.sandbox.folder / "stacks" / f"{self.name}.ca.pem"
+
+    @property
     def config(self) -> Path:
         """The stack's configuration; Pulumi keeps the key's salt in it, so it lies outside the checkout."""
         return _project(self.sandbox) / f"Pulumi.{self.name}.yaml"
@@ -118,7 +123,9 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
     install(programs, home)
     if not sandbox.secret("passphrase").exists():
         write(sandbox.secret("passphrase"), secrets.token_urlsafe(24))
-    no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), ".test", str(POOL)]))
+    proxy = sandbox.proxy.read_text() if sandbox.proxy.is_file() else ""
+    beyond = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
+    no_proxy = ",".join(filter(None, [beyond, "" if proxy else ".test", str(POOL)]))
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home),
@@ -132,6 +139,7 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
         # The sandbox's addresses and names are on this machine: no proxy knows them.
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
+        **(dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy) if proxy else {}),
     }
     return Stack(sandbox, name, environment)
 

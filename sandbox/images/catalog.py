@@ -37,5 +37,7 @@ IMAGES = (
     Image("ingress", published="registry.k8s.io/ingress-nginx/controller:v1.15.1"),
     Image("python", published="docker.io/library/python:3.11-slim"),
     Image("registry"),
+    Image("skopeo", published="quay.io/skopeo/stable:v1"),
+    Image("proxy"),
     Image("gitlab", sources=("sandbox/services",), group="services"),
 )

@@ -17,8 +17,8 @@ from sandbox.containers import POOL
 from sandbox.errors import SandboxError
 from sandbox.outside import GITLAB_GROUP, Outside, gitlab_token
 from sandbox.progress import step
-from sandbox.settings import PROJECT, USER, WORKSPACE
 from sandbox.stack import Stack
+from sandbox.tenants import PROJECT, USER, WORKSPACE
 
 SAMPLE = App(workspace=WORKSPACE, user=USER, project=PROJECT)
 PORT = 8000

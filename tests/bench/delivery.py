@@ -14,7 +14,7 @@ import yaml
 
 from naming import App, application_name
 from sandbox.outside import gitlab_token
-from sandbox.settings import PROJECT, USER, WORKSPACE
+from sandbox.tenants import PROJECT, USER, WORKSPACE
 from tests.e2e.support import Platform, eventually
 
 ROUNDS = 5

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from gitlab.v4.objects import Project
 
-from sandbox.settings import PROJECT, USER, WORKSPACE
+from sandbox.tenants import PROJECT, USER, WORKSPACE
 from tests.e2e.support import Platform, eventually, files_below, text_of
 
 NAMESPACE = f"user-{USER}"

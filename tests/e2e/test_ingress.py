@@ -5,7 +5,7 @@ import threading
 import httpx
 import pytest
 
-from sandbox.settings import PROJECT, USER
+from sandbox.tenants import PROJECT, USER
 from tests.e2e.support import Platform, eventually
 
 NAMESPACE = f"user-{USER}"

@@ -9,11 +9,12 @@ from typing import Any
 from naming import App, application_name, release_name
 from sandbox.images.registry import push
 from sandbox.sample import release
-from sandbox.sample.image import REPOSITORY
-from sandbox.settings import USER, WORKSPACE
+from sandbox.tenants import USER, WORKSPACE
 from tests.e2e.support import Platform, files_below, text_of
 
 NAMESPACE = f"user-{USER}"
+REPOSITORY = "samples/flask"
+"""In the sandbox's registry, which asks for no credential: these tests are about releases."""
 BREAK = ["python3", "-c", "import sys; print('no database at db.example.com', flush=True); sys.exit(1)"]
 
 

@@ -1,0 +1,106 @@
+"""`slipway up`: `pulumi up` with a guard before what cannot be brought back."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+import httpx
+from pulumi import automation
+
+from ops import stack as stacks
+from ops.deletions import Deletion, Plan, plan
+from ops.images import Harbor, Image
+
+MANY = 3
+"""More deletions than these are confirmed by their number only."""
+HARBOR_PROJECT = "harbor:index/project:Project"
+
+
+@click.command()
+@click.option("--stack", help="The stack; by default PULUMI_STACK, or the selected one.")
+@click.option("--yes-delete", type=click.IntRange(0), metavar="N", help="Confirm that N GitLab groups and projects and Harbor projects go.")
+def up(stack: str | None, yes_delete: int | None) -> None:
+    """Show the plan, ask before anything that holds data is deleted, then run it.
+
+    Plain `pulumi up` refuses such deletions, unless the stack's configuration sets `protect` to false.
+    """
+    name = stacks.chosen(stack)
+    selected = stacks.select(name)
+    click.echo(f"Planning {name} ...", err=True)
+    try:
+        planned = plan(selected)
+        click.echo(f"Planned: {_told(planned.changes)}.", err=True)
+        if planned.deletions or planned.leaving:
+            _guard(selected, planned, yes_delete)
+        elif yes_delete:
+            raise click.ClickException(f"--yes-delete {yes_delete} was given, and the plan deletes nothing that holds data; leave it out")
+        selected.up(on_output=lambda line: click.echo(line, nl=False), color="auto" if sys.stdout.isatty() else "never")
+    except automation.CommandError as error:
+        raise click.ClickException(_last_lines(error)) from None
+
+
+def _guard(stack: automation.Stack, planned: Plan, yes_delete: int | None) -> None:
+    """Show what goes, and go on only where that is confirmed. Raises ClickException otherwise; nothing was changed then."""
+    outputs = {name: output.value for name, output in stack.outputs().items()}
+    projects = [each.name for each in planned.deletions if each.type == HARBOR_PROJECT]
+    harbor = Harbor(outputs)
+    try:
+        doomed = {project: harbor.images(project) for project in projects}
+        staying = {user: project for user, project in planned.leaving.items() if project not in projects}
+        kept = {user: _of_user(harbor.images(project), project, user) for user, project in staying.items()}
+        _show(planned.deletions, doomed, kept)
+        _confirm(len(planned.deletions), any(doomed.values()) or any(kept.values()), yes_delete)
+        _release(stack, planned.deletions)
+        for project, images in doomed.items():
+            if images:
+                click.echo(f"Deleting the images of {project} ...", err=True)
+                harbor.purge(project)
+    except httpx.HTTPError as error:
+        raise click.ClickException(
+            f"Harbor {outputs['harborUrl']} cannot be asked which images go ({error}); nothing was deleted in this step.\n"
+            "Next: see whether Harbor is well, then run this again."
+        ) from None
+
+
+def _of_user(images: Sequence[Image], project: str, user: str) -> list[Image]:
+    return [image for image in images if image.name.startswith(f"{project}/{user}/")]
+
+
+def _show(deletions: Sequence[Deletion], doomed: Mapping[str, Sequence[Image]], kept: Mapping[str, Sequence[Image]]) -> None:
+    if deletions:
+        click.echo("This plan deletes what cannot be brought back:", err=True)
+    for each in deletions:
+        click.echo(f"  {each}", err=True)
+        for image in doomed.get(each.name, ()) if each.type == HARBOR_PROJECT else ():
+            click.echo(f"    with the image {image}", err=True)
+    for user, images in kept.items():
+        for image in images:
+            click.echo(f"  The image {image} of {user} stays in its workspace's project, and no pod can pull it any more.", err=True)
+
+
+def _confirm(number: int, with_images: bool, given: int | None) -> None:
+    if given is not None and given != number:
+        raise click.ClickException(f"--yes-delete {given} was given, and the plan deletes {number}; look at the list, nothing was changed")
+    if given is not None or (number == 0 and not with_images):
+        return
+    if number > MANY or not sys.stdin.isatty():
+        raise click.ClickException(f"nothing was changed. Next: if these {number} are to go, run this again with --yes-delete {number}")
+    click.confirm("Go on?", abort=True, err=True)
+
+
+def _release(stack: automation.Stack, deletions: Sequence[Deletion]) -> None:
+    """Take the protection off what is confirmed to go. A run that is killed after this finds the same plan again."""
+    for each in deletions:
+        if each.protected:
+            command = ["state", "unprotect", each.urn, "--yes", "--stack", stack.name]
+            stack.workspace.pulumi_command.run(command, stack.workspace.work_dir, {})
+
+
+def _told(changes: Mapping[str, Any]) -> str:
+    told = [f"{count} to {op}" for op, count in sorted(changes.items()) if op != "same"]
+    return ", ".join(told) or "nothing to change"
+
+
+def _last_lines(error: automation.CommandError) -> str:
+    return f"Pulumi failed:\n{str(error).strip()[-4000:]}\nNext: mend what it names and run this again: what was made is kept."
