@@ -140,3 +140,23 @@ class Platform:
     def objects(self, kind: str, namespace: str = "argocd") -> list[dict[str, Any]]:
         """All objects of a kind in a namespace."""
         return list(json.loads(self.kubectl("-n", namespace, "get", kind, "-o", "json"))["items"])
+
+    def until_pulled(self, namespace: str, pod: str) -> str:
+        """`pulled` once the pod's image is, or what the registry said against it."""
+
+        def told() -> str:
+            events = self.events_of(namespace, pod)
+            if any(each["reason"] == "Pulled" for each in events):
+                return "pulled"
+            return next((str(each["message"]) for each in events if each["reason"] == "Failed" and "pull" in each["message"]), "")
+
+        return eventually(told, 90, f"the image of {namespace}/{pod} is pulled or refused")
+
+    def events_of(self, namespace: str, pod: str) -> list[dict[str, Any]]:
+        """The events of a pod."""
+        return [each for each in self.objects("events", namespace) if each["involvedObject"]["name"] == pod]
+
+    def tag_of_sample(self) -> str:
+        """The tag of the sample's image, as it is released."""
+        (deployment,) = [each for each in self.objects("deployments", "user-alice") if each["metadata"]["name"] == "alice-sample"]
+        return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"]).partition("@")[0].rpartition(":")[2]

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox.providers.api import RefusedError, camel, path, snake
 from sandbox.providers.gitlab import GitLab
-from sandbox.providers.gitlab.client import RefusedError, camel, path, snake
 from sandbox.providers.plugin import UNKNOWN, State
 from tests.unit.sandbox.providers.contexts import context
 from tests.unit.sandbox.providers.gitlab_server import ROOT_TOKEN, Kind, serving

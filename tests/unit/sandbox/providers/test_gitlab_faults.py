@@ -8,8 +8,9 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from sandbox.providers.gitlab import GitLab, client
-from sandbox.providers.gitlab.client import RefusedError
+from sandbox.providers import api
+from sandbox.providers.api import RefusedError
+from sandbox.providers.gitlab import GitLab
 from sandbox.providers.plugin import State
 from tests.unit.sandbox.providers.gitlab_server import ROOT_TOKEN, Kind, serving
 
@@ -65,7 +66,7 @@ def gitlab(address: str, way: Unwell, monkeypatch: pytest.MonkeyPatch) -> GitLab
         return made
 
     monkeypatch.setattr(requests, "Session", faulty)
-    monkeypatch.setattr(client, "_LONGEST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(api, "_LONGEST_PAUSE_SECONDS", 0.01)
     plugin = GitLab()
     plugin.configure({"baseUrl": f"{address}/api/v4/", "token": ROOT_TOKEN})
     return plugin
@@ -177,7 +178,7 @@ def test_git_lab_says_how_long_to_wait(gitlab: GitLab, way: Unwell, monkeypatch:
 def test_who_gives_up_says_what_failed_and_what_to_do(
     gitlab: GitLab, way: Unwell, monkeypatch: pytest.MonkeyPatch, fault: int | str
 ) -> None:
-    monkeypatch.setattr(client, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(api, "_PATIENCE_SECONDS", 0.2)
     way.faults = {"GET": [fault] * 1000}
     with pytest.raises(
         RefusedError, match=r"GitLab.* GET /groups/platform .*\d times in \d+ s\); next: see whether GitLab is well"
