@@ -47,7 +47,8 @@ def parse(config: Mapping[str, str]) -> Settings:
     problems += in_folder.problems
     if settings is not None and not problems:
         together = (*settings.tenants, *in_folder.tenants)
-        problems = [f"{NAMESPACE}:tenants: {each}; expected no name twice; next: rename or remove one of them" for each in conflicts(together)]
+        hint = "expected no name twice; next: rename or remove one of them"
+        problems = [f"{NAMESPACE}:tenants: {each}; {hint}" for each in conflicts(together)]
         settings = settings.model_copy(update={"tenants": together})
     if settings is None or problems:
         raise Problems("The configuration is not valid:", problems)

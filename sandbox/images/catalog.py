@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sandbox.tools.catalog import ARGOCD, COREDNS, PAUSE
 
+HARBOR = "2.15.1"
+"""The version whose API the stand-in for Harbor serves."""
 REDIS = "8.2.2-alpine"
 """The tag under which Debian's redis-server stands in for the official image."""
 
@@ -25,6 +27,8 @@ class Image:
 
 _NODE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
 
+_SERVICES = "sandbox/services/__init__.py"
+
 BASE = Image("base")
 """Below all others: see its Dockerfile."""
 
@@ -39,5 +43,6 @@ IMAGES = (
     Image("registry"),
     Image("skopeo", published="quay.io/skopeo/stable:v1"),
     Image("proxy"),
-    Image("gitlab", sources=("sandbox/services",), group="services"),
+    Image("gitlab", sources=(_SERVICES, "sandbox/services/gitlab"), group="services"),
+    Image("harbor", sources=(_SERVICES, "sandbox/services/harbor"), group="harbor", published=f"docker.io/goharbor/harbor-core:v{HARBOR}"),
 )

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 
 from tests.e2e.support import Platform
@@ -12,6 +13,7 @@ GENERATED = {
     "random:index/randomPassword:RandomPassword": ("result", "bcryptHash"),
     "tls:index/privateKey:PrivateKey": ("privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"),
     "gitlab:index/projectDeployToken:ProjectDeployToken": ("token",),
+    "harbor:index/robotAccount:RobotAccount": ("secret",),
 }
 """Resources that make secrets, with the outputs that hold them."""
 SECRET = "4dabf18193072939515e22adb298388d"
@@ -32,12 +34,19 @@ def secrets_of(platform: Platform) -> dict[str, str]:
     return found
 
 
+def _number(key: EllipticCurvePrivateKey | RSAPrivateKey) -> bytes:
+    if isinstance(key, EllipticCurvePrivateKey):
+        return key.private_numbers().private_value.to_bytes(32, "big")
+    exponent = key.private_numbers().d
+    return exponent.to_bytes((exponent.bit_length() + 7) // 8, "big")
+
+
 def _private(pem: str) -> str:
     """The private number's own characters in a key's PEM, line by line: the rest of it is the public key and the name of the curve."""
     load = load_ssh_private_key if "OPENSSH" in pem else load_pem_private_key
     key = load(pem.encode(), None)
-    assert isinstance(key, EllipticCurvePrivateKey)
-    number = key.private_numbers().private_value.to_bytes(32, "big")
+    assert isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey)
+    number = _number(key)
     lines = [line for line in pem.splitlines() if not line.startswith("-----")]
     first = b64decode("".join(lines)).index(number)
     start, end = -(-first * 8 // 6), (first + len(number)) * 8 // 6

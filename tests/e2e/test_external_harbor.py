@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox import harbor, up
+from sandbox.cache import write
 from sandbox.instance import Sandbox
 from sandbox.sample.image import BELOW
 from tests.e2e.registry import administrator, configured, image, pull_login, pulled, push_login, skopeo
@@ -25,7 +26,7 @@ def guest(platform: Platform) -> Iterator[Platform]:
     with configured(guest, harbor=external, caBundle=str(platform.stack.ca_bundle)):
         ready.stack.pulumi("config", "set", "--secret", "--path", "slipway:harbor.external.password", text=outputs["harborPassword"])
         ready.stack.pulumi("up", "--yes", "--skip-preview", variables=trusting)
-        up.write(guest.stack.kubeconfig, guest.stack.outputs()["kubeconfig"])
+        write(guest.stack.kubeconfig, guest.stack.outputs()["kubeconfig"])
         yield guest
         ready.stack.pulumi("destroy", "--yes", "--skip-preview", variables=trusting)
     slipway("sandbox", "down", "--name", NAME, "--stack", OTHER)
@@ -36,9 +37,8 @@ def test_the_platform_comes_up_uses_it_and_leaves_nothing_in_it(platform: Platfo
     host = harbor.host(platform.name)
     target = f"{PREFIX}acme/{BELOW}:v1.0.0"
     login = push_login(guest, "acme")
-    assert (
-        skopeo(platform, login, "copy", image(platform, f"{PREFIX}mirror/library/redis:8.2.2-alpine"), image(platform, target)).status == 0
-    )
+    base = image(platform, f"{PREFIX}mirror/library/redis:8.2.2-alpine")
+    assert skopeo(platform, login, "copy", base, image(platform, target)).status == 0
     assert list(pull_login(guest, "alice")["auths"]) == [host]
     assert pulled(guest, "user-alice", "guest", f"{host}/{target}") == "pulled"
     assert pulled(guest, "user-carol", "guest", f"{host}/{target}") != "pulled"

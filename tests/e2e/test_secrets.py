@@ -113,13 +113,15 @@ def test_git_holds_none(platform: Platform, needles: Needles) -> None:
 
 def test_helm_holds_none_in_its_values(platform: Platform, needles: Needles) -> None:
     releases = json.loads(_run(platform, "helm", "list", "--all-namespaces", "--output", "json"))
-    assert {release["name"] for release in releases} == {"argocd", "ingress-nginx"}
+    assert {release["name"] for release in releases} == {"argocd", "harbor", "ingress-nginx"}
     all_of_them = [
         (f"the release {each['name']}", _run(platform, "helm", "get", part, *options, each["name"], "--namespace", each["namespace"]))
         for each in releases
         for part, options in (("values", ("--all",)), ("manifest", ()), ("notes", ()), ("hooks", ()))
     ]
-    assert needles.places(all_of_them) == []
+    # The one that Harbor's chart takes in no other way (docs/decisions.md).
+    expected = "harbor-database (result)"
+    assert [place for place in needles.places(all_of_them) if not (expected in str(place) and "release harbor" in str(place))] == []
 
 
 def test_kubernetes_holds_them_in_secrets_only(platform: Platform, needles: Needles) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components import argocd, ingress_nginx
+from components import argocd, harbor, ingress_nginx
 from components.chart import ChartPin
-from components.versions import ARGO_CD, CHARTS, INGRESS_NGINX
+from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX
 from sandbox import charts
 
 FOLDER = Path(charts.__file__).parent
@@ -18,10 +18,20 @@ CONTRACTS = Path(__file__).parents[5] / "shared" / "contracts" / "charts"
 SET = [
     (INGRESS_NGINX, ingress_nginx.values(service_type="ClusterIP", host_port=True)),
     (INGRESS_NGINX, ingress_nginx.values(service_type="LoadBalancer", host_port=False)),
+    (
+        HARBOR,
+        harbor.values(
+            host="harbor.dev.test",
+            ingress_class="nginx",
+            sizes={"registry": "1Gi", "database": "1Gi", "trivy": "1Gi"},
+            storage_class="fast",
+            database_password="x",
+        ),
+    ),
     (ARGO_CD, argocd.values(domain="dev.test", ingress_class="nginx", images={"redis": {"repository": "a", "tag": "b"}})),
 ]
 # The keys below these are the user's own.
-FREE = ("configs.cm", "configs.params", "controller.extraArgs", "controller.updateStrategy")
+FREE = ("expose.ingress.annotations", "configs.cm", "configs.params", "controller.extraArgs", "controller.updateStrategy")
 
 
 def load(path: Path) -> Any:
