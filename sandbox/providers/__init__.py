@@ -2,5 +2,9 @@
 
 from typing import Final
 
-PLUGINS: Final = ("kubernetes", "docker", "gitlab", "random", "tls")
+PLUGINS: Final = {
+    **{name: f"pulumi-{name}" for name in ("kubernetes", "docker", "gitlab", "random", "tls")},
+    "harbor": "pulumiverse-harbor",
+}
+"""The plugins, each with the Python package whose version it has."""
 LANGUAGE: Final = "language-python"

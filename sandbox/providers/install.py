@@ -26,8 +26,8 @@ def install(directory: Path, home: Path) -> list[str]:
     Returns the names of the executables that stand in, such as `pulumi-resource-docker`.
     """
     installed = []
-    for name in PLUGINS:
-        folder = home / "plugins" / f"resource-{name}-v{version(f'pulumi-{name}')}"
+    for name, package in PLUGINS.items():
+        folder = home / "plugins" / f"resource-{name}-v{version(package)}"
         executable = folder / f"pulumi-resource-{name}"
         if _on_path(executable.name) or _downloaded(folder):
             if (folder / STAND_IN).exists():

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.providers.api import camel, path
 from sandbox.providers.gitlab.children import (
     BranchProtection,
     GroupAccessToken,
@@ -19,7 +20,7 @@ from sandbox.providers.gitlab.children import (
     ProjectMembership,
     ProjectVariable,
 )
-from sandbox.providers.gitlab.client import Client, camel, path
+from sandbox.providers.gitlab.client import Client
 from sandbox.providers.gitlab.files import RepositoryFile
 from sandbox.providers.gitlab.namespaces import Group, Project
 from sandbox.providers.plugin import UNKNOWN, Failure, Plugin, Properties, Resource

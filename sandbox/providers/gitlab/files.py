@@ -7,8 +7,9 @@ from functools import partial
 from threading import Lock
 from typing import Any, ClassVar, Final
 
+from sandbox.providers.api import RefusedError, Verb, camel, path
 from sandbox.providers.declared import Declared
-from sandbox.providers.gitlab.client import Client, RefusedError, Verb, camel, path
+from sandbox.providers.gitlab.client import Client
 from sandbox.providers.plugin import UNKNOWN, Context, Properties, State
 
 _ATTEMPTS: Final = 6

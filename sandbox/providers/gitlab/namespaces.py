@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sandbox.providers.gitlab.client import path
+from sandbox.providers.api import path
 from sandbox.providers.gitlab.rest import Rest
 from sandbox.providers.plugin import Context, Properties, State
 from sandbox.providers.waiting import until

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+from sandbox.providers.api import RefusedError, camel, path, snake
 from sandbox.providers.declared import Declared
-from sandbox.providers.gitlab.client import Client, RefusedError, camel, path, snake
+from sandbox.providers.gitlab.client import Client
 from sandbox.providers.plugin import UNKNOWN, Context, Properties, State
 
 LEVELS: Mapping[str, int] = {

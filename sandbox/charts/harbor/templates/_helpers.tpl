@@ -60,7 +60,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "harbor.init" -}}
 - init
 {{ include "harbor.common" . }}
-- --config=/etc/registry
+- --registry-config=/etc/registry
 - --storage=/storage
 {{- end }}
 

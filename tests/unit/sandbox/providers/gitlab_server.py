@@ -12,9 +12,9 @@ import uvicorn
 from sandbox.providers.gitlab import GitLab
 from sandbox.providers.gitlab.files import RepositoryFile
 from sandbox.providers.gitlab.rest import Rest
-from sandbox.providers.plugin import Properties, State
+from sandbox.providers.plugin import Properties
 from sandbox.services.gitlab.app import create_app
-from tests.unit.sandbox.providers.contexts import context
+from tests.unit.sandbox.providers.steps import Steps
 
 ROOT_TOKEN = "glpat-" + "r" * 20
 
@@ -32,12 +32,12 @@ def serving(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-class Kind:
-    """A type of resource, with the steps that the engine takes."""
+class Kind(Steps):
+    """A type of resource in GitLab."""
 
     def __init__(self, gitlab: GitLab, name: str) -> None:
         resource = gitlab.resource(f"gitlab:index/{name[0].lower()}{name[1:]}:{name}")
-        assert resource is not None
+        super().__init__(resource)
         assert isinstance(resource, Rest | RepositoryFile)
         self.resource = resource
         self.client = resource.client
@@ -48,25 +48,3 @@ class Kind:
         assert isinstance(self.resource, Rest)
         path = self.resource.listing(inputs)
         return list(self.client.find(path)) if path else []
-
-    def create(self, **inputs: Any) -> State:
-        checked, failures = self.resource.check(context(), None, inputs)
-        assert not failures
-        state = self.resource.create(context(), checked)
-        return State(state.id, state.outputs, checked)
-
-    def read(self, state: State) -> State | None:
-        return self.resource.read(context(), state)
-
-    def update(self, state: State, **inputs: Any) -> State:
-        new: Properties = {**(state.inputs or {}), **inputs}
-        diff = self.resource.diff(context(), state, new)
-        assert diff.changes
-        assert not diff.replaces
-        updated = self.resource.update(context(), state, new)
-        return State(state.id, updated.outputs, new)
-
-    def delete(self, state: State) -> None:
-        self.resource.delete(context(), state)
-        assert self.read(state) is None
-        self.resource.delete(context(), state)  # gone already: no error

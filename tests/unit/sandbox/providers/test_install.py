@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from sandbox.providers import PLUGINS
 from sandbox.providers.install import install
 
 
@@ -20,11 +22,11 @@ def path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def plugin(home: Path, name: str) -> Path:
     """The executable of a plugin that stands in."""
-    return home / "plugins" / f"resource-{name}-v{version(f'pulumi-{name}')}" / f"pulumi-resource-{name}"
+    return home / "plugins" / f"resource-{name}-v{version(PLUGINS[name])}" / f"pulumi-resource-{name}"
 
 
 def test_everything_stands_in_on_a_bare_machine(path: Path, tmp_path: Path) -> None:
-    names = ("kubernetes", "docker", "gitlab", "random", "tls")
+    names = ("kubernetes", "docker", "gitlab", "harbor", "random", "tls")
     installed = install(tmp_path / "bin", tmp_path / "home")
     assert set(installed) == {*(f"pulumi-resource-{name}" for name in names), "pulumi-language-python"}
     executables = [*(plugin(tmp_path / "home", name) for name in names), tmp_path / "bin" / "pulumi-language-python"]
@@ -60,3 +62,8 @@ def test_an_installed_plugin_tells_its_port_and_ends_with_the_engine(path: Path,
         assert int(process.stdout.readline()) > 0
         process.stdin.close()
         assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("name", sorted(PLUGINS))
+def test_a_plugin_has_the_version_of_its_package(name: str) -> None:
+    assert import_module(f"sandbox.providers.{name}").plugin().version == version(PLUGINS[name])
