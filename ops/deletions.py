@@ -1,11 +1,13 @@
 """What a plan would delete that holds data."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pulumi import automation
-from pulumi.automation import EngineEvent
+from pulumi.automation import EngineEvent, OpType
+from pulumi.automation.events import StepEventMetadata
 
 STATEFUL = {
     "gitlab:index/project:Project": "GitLab project",
@@ -14,7 +16,10 @@ STATEFUL = {
 }
 """Types whose objects hold what people made, with the words for them."""
 ROBOT = "harbor:index/robotAccount:RobotAccount"
-_GOES = ("delete", "delete-replaced", "replace", "discard-replaced")
+PULLS = "pull-"
+PROTECTED = "because it is protected"
+_GOES = ("delete", "delete-replaced", "discard-replaced")
+_REPLACES = ("replace", "create-replacement", "delete-replaced")
 
 
 @dataclass(frozen=True)
@@ -40,35 +45,46 @@ class Plan:
 
 
 def plan(stack: automation.Stack) -> Plan:
-    """Preview the stack. Raises automation.CommandError as the preview fails."""
+    """Preview the stack. Raises automation.CommandError as the preview fails, unless that is only because what goes is protected."""
     events: list[EngineEvent] = []
-    result = stack.preview(on_event=events.append)
-    return Plan({str(op): count for op, count in result.change_summary.items()}, tuple(deletions(events)), leaving(events))
+    try:
+        stack.preview(on_event=events.append)
+    except automation.CommandError as error:
+        if PROTECTED not in str(error):
+            raise
+    steps = [event.resource_pre_event.metadata for event in events if event.resource_pre_event]
+    resources: list[dict[str, Any]] = (stack.export_stack().deployment or {}).get("resources") or []
+    changes = Counter(str(step.op.value if isinstance(step.op, OpType) else step.op) for step in steps)
+    return Plan(dict(changes), tuple(deletions(steps, resources)), leaving(steps, resources))
 
 
-def deletions(events: Iterable[EngineEvent]) -> list[Deletion]:
-    """The stateful objects that these events delete or replace, each once."""
-    found: dict[str, Deletion] = {}
-    for event in events:
-        step = event.resource_pre_event.metadata if event.resource_pre_event else None
-        if step is not None and step.op in _GOES and step.type in STATEFUL and step.old is not None:
-            found.setdefault(
-                step.urn, Deletion(step.urn, step.type, _name(step.old.outputs or step.old.inputs or {}), bool(step.old.protect))
-            )
-    return list(found.values())
+def deletions(steps: Iterable[StepEventMetadata], resources: Iterable[Mapping[str, Any]]) -> list[Deletion]:
+    """The stateful objects among the state's resources that these steps of a preview replace, or do not know any more."""
+    going = _going(steps, replaced=True)
+    stateful = [each for each in resources if each["type"] in STATEFUL and going(each["urn"])]
+    return [
+        Deletion(each["urn"], each["type"], _name(each.get("outputs") or each["inputs"]), bool(each.get("protect"))) for each in stateful
+    ]
 
 
-def leaving(events: Iterable[EngineEvent]) -> dict[str, str]:
+def leaving(steps: Iterable[StepEventMetadata], resources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The users whose account for pulling images is deleted, each with the Harbor project that it pulled from."""
-    found = {}
-    for event in events:
-        step = event.resource_pre_event.metadata if event.resource_pre_event else None
-        if step is None or step.op != "delete" or step.type != ROBOT or step.old is None:
-            continue
-        name = step.urn.rpartition("::")[2]
-        if name.startswith("pull-"):
-            found[name.removeprefix("pull-")] = str((step.old.inputs or {})["permissions"][0]["namespace"])
-    return found
+    going = _going(steps, replaced=False)
+    robots = [each for each in resources if each["type"] == ROBOT and going(each["urn"])]
+    named = {each["urn"].rpartition("::")[2]: each for each in robots}
+    return {
+        name.removeprefix(PULLS): str(each["inputs"]["permissions"][0]["namespace"])
+        for name, each in named.items()
+        if name.startswith(PULLS)
+    }
+
+
+def _going(steps: Iterable[StepEventMetadata], *, replaced: bool) -> Callable[[str], bool]:
+    """Whether a resource goes. By what the program declares: a preview that meets a protected one stops before it tells of the others."""
+    steps = list(steps)
+    stays = {step.urn for step in steps if step.op not in _GOES}
+    replacements = {step.urn for step in steps if step.op in _REPLACES}
+    return lambda urn: urn not in stays or (replaced and urn in replacements)
 
 
 def _name(properties: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from sandbox.providers.api import RefusedError
 from sandbox.providers.harbor.rest import Rest
 from sandbox.providers.plugin import Context, Failure, Properties, State
 
@@ -102,7 +103,11 @@ class RobotAccount(Rest):
         """Return what the names of robots begin with, which only administrators may ask."""
         if self.client.robot_prefix:
             return self.client.robot_prefix
-        return str(self.client.call("get", "/configurations", context=context)["robot_name_prefix"]["value"])
+        try:
+            return str(self.client.call("get", "/configurations", context=context)["robot_name_prefix"]["value"])
+        except RefusedError as error:
+            hint = ", or tell the provider what robots' names begin with: `robotPrefix`" if error.status == 403 else ""
+            raise RefusedError(f"{error}{hint}", error.status) from None
 
 
 def _short(full_name: str, inputs: Properties, prefix: str) -> str:

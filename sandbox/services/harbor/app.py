@@ -1,5 +1,6 @@
 """The web application: API, tokens, the registry's API, and a page."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sandbox.services.harbor.store import Database
 from sandbox.services.harbor.v2 import Entry
 from sandbox.services.harbor.v2_content import Manifests
 
+SOON, LATER = 0.5, 5  # seconds
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -48,10 +50,13 @@ def create_app(options: Options, signer: Signer) -> Starlette:
             options.url.rstrip("/"), db, registry, signer, options.password, options.advisories, lambda id: worker.start(harbor, id)
         )
         seed(db)
-        await run_in_threadpool(pending.recover, harbor)
-        worker.resume(harbor)
+        left = pending.last(harbor)
+        await run_in_threadpool(pending.recover, harbor, left)
+        catching_up = asyncio.create_task(_catch_up(harbor, worker, left))
         app.state.harbor, app.state.entry = harbor, Entry(harbor, forwarder, Manifests(harbor, forwarder))
         yield
+        catching_up.cancel()
+        await asyncio.wait([catching_up])
         worker.stop()
         await forwarder.close()
         registry.close()
@@ -67,6 +72,16 @@ def create_app(options: Options, signer: Signer) -> Starlette:
             Route("/v2/{rest:path}", v2, methods=METHODS),
         ],
     )
+
+
+async def _catch_up(harbor: Harbor, worker: Worker, left: int) -> None:
+    """Do what waits for the registry, which may come up later than core, or be away for a while."""
+    while not await run_in_threadpool(harbor.registry.healthy):
+        await asyncio.sleep(SOON)
+    worker.resume(harbor)
+    while True:
+        await run_in_threadpool(pending.recover, harbor, left)
+        await asyncio.sleep(LATER)
 
 
 def _harbor(request: Request) -> Harbor:

@@ -55,16 +55,24 @@ def keep_blob(harbor: Harbor, project: Row, repository: str, digest: str) -> Non
 
     Raises ApiError 502 if either registry does not answer.
     """
-    with LOCKS.setdefault(f"{repository}@{digest}", threading.Lock()):
-        if harbor.registry.has_blob(repository, digest):
-            return
-        try:
-            with _upstream(harbor, project).blob(repository.partition("/")[2], digest) as answer:
-                if answer.status_code == 200:
-                    harbor.registry.upload(repository, digest, _chunks(answer))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise unavailable(f"{type(error).__name__}: the registry behind project {project['name']}") from error
-    LOCKS.pop(f"{repository}@{digest}", None)
+    if harbor.registry.has_blob(repository, digest):
+        return
+    key = f"{repository}@{digest}"
+    try:
+        with LOCKS.setdefault(key, threading.Lock()):
+            if not harbor.registry.has_blob(repository, digest):
+                _fetch(harbor, project, repository, digest)
+    finally:
+        LOCKS.pop(key, None)
+
+
+def _fetch(harbor: Harbor, project: Row, repository: str, digest: str) -> None:
+    try:
+        with _upstream(harbor, project).blob(repository.partition("/")[2], digest) as answer:
+            if answer.status_code == 200:
+                harbor.registry.upload(repository, digest, _chunks(answer))
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise unavailable(f"{type(error).__name__}: the registry behind project {project['name']}") from error
 
 
 def _chunks(answer: httpx.Response) -> Iterator[bytes]:

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 import httpx
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from sandbox.services.harbor.errors import unavailable
+from sandbox.services.harbor.errors import bad_request, unavailable
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1, and what this connection has of its own.
 HOP = {
@@ -24,13 +24,15 @@ HOP = {
     "server",
 }
 LENGTH = "content-length"
+PIECE = 1 << 20
 
 
 class _Closing(StreamingResponse):
     """A streamed answer that lets go of the registry's connection also when the client is gone or nothing was read."""
 
-    def __init__(self, answer: httpx.Response, headers: dict[str, str]) -> None:
-        super().__init__(answer.aiter_raw(), answer.status_code, headers)
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(answer.aiter_raw(), answer.status_code)
+        self.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if name.decode().lower() not in HOP]
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,6 +40,18 @@ class _Closing(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             await self._answer.aclose()
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """The body in pieces of a megabyte: those that arrive are a few kilobytes, and each costs the same."""
+    piece = bytearray()
+    async for chunk in request.stream():
+        piece += chunk
+        if len(piece) >= PIECE:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
 
 
 class Forwarder:
@@ -59,19 +73,23 @@ class Forwarder:
 
         Raises ApiError 502 if the registry does not answer.
         """
-        headers = {name: value for name, value in request.headers.items() if name not in HOP and name != "authorization"}
+        # A list: clients send several lines of Accept, and each counts.
+        dropped = HOP | {"authorization"} | ({LENGTH} if content is not None else set())
+        headers = [(name, value) for name, value in request.headers.items() if name not in dropped]
         if authorization:
-            headers["authorization"] = authorization
+            headers.append(("authorization", authorization))
         body: AsyncIterator[bytes] | bytes | None = content
         if content is not None:
-            headers[LENGTH] = str(len(content))
+            headers.append((LENGTH, str(len(content))))
         elif request.headers.get(LENGTH, "0") != "0" or "transfer-encoding" in request.headers:
-            body = request.stream()
+            body = _pieces(request)
         raw = path or request.scope["raw_path"].decode("ascii", "replace")
         url = f"{self._url}{raw}{'?' if request.url.query else ''}{request.url.query}"
         sent = self._http.build_request(request.method, url, headers=headers, content=body)
         try:
             answer = await self._http.send(sent, stream=True)
+        except ClientDisconnect:
+            raise bad_request("the client went away") from None
         except httpx.HTTPError as error:
             raise unavailable(f"{type(error).__name__}: the registry {self._url}") from error
-        return _Closing(answer, {name: value for name, value in answer.headers.items() if name not in HOP})
+        return _Closing(answer)

@@ -66,14 +66,22 @@ def settle(harbor: Harbor) -> None:
             drop(harbor, row["id"])
 
 
-def recover(harbor: Harbor) -> None:
-    """Bring to an end what an earlier process left: pushes that the registry took are noted, others are forgotten."""
-    for row in harbor.db.all("SELECT * FROM pending WHERE kind = 'push' ORDER BY id"):
+def last(harbor: Harbor) -> int:
+    """Return the id of the last thing pending: at the start, what is not newer was left by an earlier process."""
+    return harbor.db.number("SELECT MAX(id) FROM pending")
+
+
+def recover(harbor: Harbor, left: int) -> None:
+    """Bring to an end what an earlier process left, up to the id `left`: pushes that the registry took are noted, others forgotten.
+
+    Safe to repeat: where the registry does not answer, all stays as it is.
+    """
+    for row in harbor.db.all("SELECT * FROM pending WHERE kind = 'push' AND id <= ? ORDER BY id", left):
         try:
             _recover_push(harbor, row)
         except ApiError as error:
             if error.status >= 500:
-                return  # the registry does not answer: at the next start
+                return
             drop(harbor, row["id"])
     settle(harbor)
 

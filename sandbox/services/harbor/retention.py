@@ -1,4 +1,6 @@
-"""Which artifacts a retention policy keeps: https://goharbor.io/docs/2.14.0/working-with-projects/working-with-images/create-tag-retention-rules/.
+"""Which artifacts a retention policy keeps.
+
+https://goharbor.io/docs/2.14.0/working-with-projects/working-with-images/create-tag-retention-rules/
 
 Policies run when they are told to; nothing runs them by their schedule.
 """

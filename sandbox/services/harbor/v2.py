@@ -46,7 +46,7 @@ class Entry:
             return JSONResponse(error.body, error.status, VERSION | challenge | error.headers)
 
     async def _answer(self, request: Request, authorization: str, claims: Claims | None) -> Response:
-        path, reading = request.url.path, request.method in ("GET", "HEAD")
+        path, reading = request.scope["path"], request.method in ("GET", "HEAD")
         if claims and path == "/v2/_catalog" and claims.catalog:
             return await run_in_threadpool(catalog, self.harbor, request)
         if claims and (found := TAGS.fullmatch(path)) and claims.allow(found["name"], "pull"):
@@ -100,7 +100,7 @@ class Entry:
         caller = by_header(self.harbor, given)
         if caller == NOBODY:
             raise unauthorized()
-        found = re.match(NAME + "/(?:manifests|blobs|tags|referrers)/", request.url.path)
+        found = re.match(NAME + "/(?:manifests|blobs|tags|referrers)/", request.scope["path"])
         names = [found["name"]] if found else []
         if "from" in request.query_params:  # a blob of another repository is mounted
             names.append(request.query_params["from"])

@@ -1,44 +1,61 @@
-"""What a plan deletes that holds data, told from Pulumi's own events."""
+"""What a plan deletes that holds data, told from Pulumi's own events and its state."""
 
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi.automation import EngineEvent, OpType
+from pulumi.automation import EngineEvent
+from pulumi.automation.events import StepEventMetadata
 
-from ops.deletions import STATEFUL, deletions, leaving
+from ops.deletions import ROBOT, STATEFUL, deletions, leaving
 
 PROJECT = "gitlab:index/project:Project"
 
 
-def event(op: str, kind: str, name: str, **old: Any) -> EngineEvent:
-    """The event before a step, as the engine's event log tells it."""
-    state = {"type": kind, "urn": f"urn:pulumi:dev::slipway::{kind}::{name}", "custom": True, "id": "7", "parent": "", "provider": ""}
-    held = {"inputs": old.get("inputs", {"path": name}), "outputs": old.get("outputs", {}), "protect": old.get("protect", False)}
-    step = {"op": op, "urn": state["urn"], "type": kind, "provider": "", "old": state | held, "new": None}
-    return EngineEvent.from_json({"sequence": 1, "timestamp": 1, "resourcePreEvent": {"metadata": step, "planning": True}})
+def urn(kind: str, name: str) -> str:
+    return f"urn:pulumi:dev::slipway::{kind}::{name}"
+
+
+def step(op: str, kind: str, name: str) -> StepEventMetadata:
+    """A step of a preview, as the engine's event log tells it."""
+    told = {"op": op, "urn": urn(kind, name), "type": kind, "provider": "", "old": None, "new": None}
+    event = EngineEvent.from_json({"sequence": 1, "timestamp": 1, "resourcePreEvent": {"metadata": told, "planning": True}})
+    assert event.resource_pre_event is not None
+    return event.resource_pre_event.metadata
+
+
+def held(kind: str, name: str, **more: Any) -> dict[str, Any]:
+    """A resource in the state."""
+    return {"urn": urn(kind, name), "type": kind, "inputs": {"path": name}, **more}
 
 
 def test_a_deletion_says_what_the_system_calls_it() -> None:
-    told = deletions([event("delete", PROJECT, "acme-alice-shop", outputs={"pathWithNamespace": "platform/dev/acme/alice-shop"})])
-    assert [str(each) for each in told] == ["GitLab project platform/dev/acme/alice-shop"]
+    there = held(PROJECT, "acme-alice-shop", outputs={"pathWithNamespace": "platform/dev/acme/alice-shop"})
+    assert [str(each) for each in deletions([step("delete", PROJECT, "acme-alice-shop")], [there])] == [
+        "GitLab project platform/dev/acme/alice-shop"
+    ]
+
+
+def test_what_a_preview_did_not_come_to_is_told_too() -> None:
+    both = [held(PROJECT, "a", protect=True), held(PROJECT, "b", protect=True), held(PROJECT, "kept")]
+    told = deletions([step("same", PROJECT, "kept"), step("delete", PROJECT, "a")], both)
+    assert [each.name for each in told] == ["a", "b"]
+    assert all(each.protected for each in told)
 
 
 def test_a_replacement_deletes_too_and_counts_once() -> None:
-    several = [event(op, PROJECT, "a", protect=True) for op in ("create-replacement", "replace", "delete-replaced")]
-    (one,) = deletions(several)
-    assert one.protected
+    steps = [step(op, PROJECT, "a") for op in ("create-replacement", "replace", "delete-replaced")]
+    assert len(deletions(steps, [held(PROJECT, "a")])) == 1
 
 
-@given(st.sampled_from([op.value for op in OpType]), st.sampled_from([*STATEFUL, "kubernetes:core/v1:Namespace"]))
-def test_only_what_goes_and_holds_data_is_told(op: str, kind: str) -> None:
-    goes = op in {"delete", "delete-replaced", "replace", "discard-replaced"}
-    assert bool(deletions([event(op, kind, "x")])) == (goes and kind in STATEFUL)
+@given(st.sampled_from(["same", "update", "create", "refresh"]), st.sampled_from([*STATEFUL, "kubernetes:core/v1:Namespace"]))
+def test_what_stays_and_what_holds_no_data_is_not_told(op: str, kind: str) -> None:
+    assert deletions([step(op, kind, "x")], [held(kind, "x")]) == []
+    assert bool(deletions([], [held(kind, "x")])) == (kind in STATEFUL)
 
 
 def test_a_user_who_leaves_is_known_by_the_robot() -> None:
-    robot = "harbor:index/robotAccount:RobotAccount"
     inputs = {"permissions": [{"namespace": "dev-acme"}]}
-    both = [event("delete", robot, "pull-bob", inputs=inputs), event("delete", robot, "push-acme", inputs=inputs)]
-    assert leaving(both) == {"bob": "dev-acme"}
-    assert leaving([event("replace", robot, "pull-bob", inputs=inputs)]) == {}, "renewed"
+    both = [held(ROBOT, "pull-bob") | {"inputs": inputs}, held(ROBOT, "push-acme") | {"inputs": inputs}]
+    assert leaving([], both) == {"bob": "dev-acme"}
+    assert leaving([step("create-replacement", ROBOT, "pull-bob")], both) == {}, "renewed"

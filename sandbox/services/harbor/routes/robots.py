@@ -11,16 +11,14 @@ from typing import Any
 from sandbox.services.harbor import access, settings
 from sandbox.services.harbor.auth import Caller, digest
 from sandbox.services.harbor.call import Call
-from sandbox.services.harbor.errors import bad_request, conflict, denied, forbidden, not_found
-from sandbox.services.harbor.permissions import PROJECT, SYSTEM
+from sandbox.services.harbor.errors import bad_request, conflict, forbidden, not_found
+from sandbox.services.harbor.grants import RIGHTS, check, checked
 from sandbox.services.harbor.query import filters
 from sandbox.services.harbor.router import route
 from sandbox.services.harbor.store import Row, encode, moment, now
 
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 LENGTHS = range(8, 129)
-LONGEST_DURATION = 2**31 - 1
-RIGHTS = {"system": SYSTEM, "project": PROJECT}
 FIELDS = {"name": str, "description": str, "level": str, "disable": bool, "duration": int, "permissions": list, "secret": str}
 
 
@@ -61,15 +59,13 @@ def create_robot(call: Call) -> Any:
     given = call.fields(FIELDS, ("name", "level"))
     if not NAME.fullmatch(given["name"]) or len(given["name"]) > 255:
         raise bad_request(f"robot name {given['name']!r} is not in lower case or contains illegal characters")
-    duration = given.get("duration", 0) or settings.value(call.harbor.db, "robot_token_duration")
-    grants = _grants(given, duration)
+    duration = given.get("duration", 0)
+    grants = checked(given, duration)
     project = access.find_project(call.harbor, grants[0]["namespace"], by_name=True) if given["level"] == "project" else None
     if given["level"] == "project" and project is None:
         raise not_found(f"project {grants[0]['namespace']}")
     _require(call, call.caller, project["id"] if project else None, "create")
-    _check_places(call, grants)
-    if not call.caller.admin and not _within(call.caller, grants):
-        raise denied("permission scope is invalid. It must be equal to or more restrictive than the creator robot's permissions")
+    check(call.harbor, call.caller, grants)
     name, secret, time = f"{project['name']}+{given['name']}" if project else given["name"], _new_secret(), now()
     try:
         id = call.harbor.db.insert(
@@ -99,10 +95,10 @@ def update_robot(call: Call) -> None:
     if (given["name"], given["level"]) != (before["name"], before["level"]):
         raise bad_request("cannot update the level or name of robot")
     duration = given.get("duration", robot["duration"])
-    grants = _grants(given, duration)
+    grants = checked(given, duration)
     if before["level"] == "project" and grants[0]["namespace"] != robot["name"].partition("+")[0]:
         raise bad_request("cannot update the project id of robot")
-    _check_places(call, grants)
+    check(call.harbor, call.caller, grants)
     changes: dict[str, Any] = {"description": given.get("description", ""), "disabled": given.get("disable", False)}
     if duration != robot["duration"]:
         changes |= {"duration": duration, "expires_at": _expiry(robot["creation_time"], duration)}
@@ -148,50 +144,6 @@ def _robot(call: Call, action: str) -> Row:
     robot = call.row("robots", "robot_id", "robot account")
     _require(call, call.caller, robot["project_id"], action)
     return robot
-
-
-def _grants(given: dict[str, Any], duration: int) -> list[dict[str, Any]]:
-    """Return the permissions in the form that is kept; ApiError 400 if they, the level or the duration do not fit."""
-    if duration != -1 and not 0 < duration <= LONGEST_DURATION:
-        raise bad_request(f"bad request error duration input: {duration}, duration must be either -1(Never) or a positive integer")
-    if given["level"] not in RIGHTS:
-        raise bad_request(f"bad request error level input: {given['level']}")
-    permissions = given.get("permissions") or []
-    if not permissions:
-        raise bad_request("bad request empty permission")
-    grants = [_grant(each) for each in permissions]
-    if given["level"] == "project" and (len(grants) > 1 or grants[0]["kind"] != "project"):
-        raise bad_request("bad request permission")
-    return grants
-
-
-def _grant(given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict) or given.get("kind") not in RIGHTS or not isinstance(given.get("namespace"), str):
-        raise bad_request(f"bad request permission level: {given.get('kind') if isinstance(given, dict) else given}")
-    access_list = given.get("access")
-    if not isinstance(access_list, list) or not access_list or not all(isinstance(each, dict) for each in access_list):
-        raise bad_request("bad request empty access")
-    for each in access_list:
-        if (each.get("resource"), each.get("action")) not in RIGHTS[given["kind"]]:
-            raise bad_request(f"bad request permission: {each.get('resource')}:{each.get('action')}")
-    kept = [{"resource": each["resource"], "action": each["action"], "effect": each.get("effect") or "allow"} for each in access_list]
-    return {"kind": given["kind"], "namespace": given["namespace"], "access": kept}
-
-
-def _check_places(call: Call, grants: list[dict[str, Any]]) -> None:
-    for grant in grants:
-        named = grant["kind"] == "project" and grant["namespace"] != "*"
-        if named and access.find_project(call.harbor, grant["namespace"], by_name=True) is None:
-            raise not_found(f"project {grant['namespace']}")
-
-
-def _within(caller: Caller, grants: list[dict[str, Any]]) -> bool:
-    def has(grant: dict[str, Any], each: dict[str, str]) -> bool:
-        places = ("*", grant["namespace"]) if grant["kind"] == "project" else (grant["namespace"], "/")
-        held = [own for own in caller.grants if own["kind"] == grant["kind"] and own["namespace"] in places]
-        return any((own["resource"], own["action"]) == (each["resource"], each["action"]) for mine in held for own in mine["access"])
-
-    return all(has(grant, each) for grant in grants for each in grant["access"])
 
 
 def _expiry(created: str, days: int) -> int:

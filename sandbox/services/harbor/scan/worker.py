@@ -22,7 +22,7 @@ def due(db: Database, artifact_id: int) -> None:
     time = now()
     db.execute(
         "INSERT OR REPLACE INTO reports(artifact_id, report_id, status, start_time, end_time, report, log) "
-        "VALUES (?, ?, 'Pending', ?, ?, '{}', '')", artifact_id, str(uuid4()), time, time,
+        "SELECT id, ?, 'Pending', ?, ?, '{}', '' FROM artifacts WHERE id = ?", str(uuid4()), time, time, artifact_id,
     )  # fmt: skip
 
 

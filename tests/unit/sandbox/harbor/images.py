@@ -86,7 +86,9 @@ class Client:
         key = asked.get("scope", "")
         if key not in self.tokens:
             query = {name: asked[name] for name in ("service", "scope") if name in asked}
-            given = self.http.get(asked["realm"], params=query, auth=self.auth) if self.auth else self.http.get(asked["realm"], params=query)
+            given = (
+                self.http.get(asked["realm"], params=query, auth=self.auth) if self.auth else self.http.get(asked["realm"], params=query)
+            )
             if given.status_code != 200:
                 return given
             self.tokens[key] = given.json()["token"]

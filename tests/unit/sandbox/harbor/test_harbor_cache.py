@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +11,11 @@ from tests.unit.sandbox.harbor.conftest import PASSWORD, Server, wait_until
 from tests.unit.sandbox.harbor.images import INDEX, Image, digest, image, index, layer
 
 
-@pytest.fixture
-def upstream(tmp_path: Path) -> Iterator[Server]:
-    """Another Harbor, with an image in its public project."""
-    upstream = Server(tmp_path / "upstream")
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another Harbor."""
+    upstream = Server(tmp_path_factory.mktemp("upstream") / "server")
     upstream.start()
-    assert upstream.client().push("library/base/python", "3", image("python")).status_code == 201
     yield upstream
     upstream.stop(signal.SIGKILL)
 
@@ -33,7 +31,9 @@ def cached(server: Any, upstream: Server, **fields: Any) -> str:
     return str(server.project(registry_id=int(made.headers["location"].rpartition("/")[2]), metadata={"public": "true"}))
 
 
-def test_what_is_missing_is_fetched_and_kept(server: Any, upstream: Server) -> None:
+def test_what_is_missing_is_fetched_and_kept(server: Any, own_server: Server) -> None:
+    upstream = own_server
+    assert upstream.client().push("library/base/python", "3", image("python")).status_code == 201
     project = cached(server, upstream)
     name, client = f"{project}/library/base/python", server.client(auth=None)
     assert client.manifest(name, "3").content == image("python").manifest

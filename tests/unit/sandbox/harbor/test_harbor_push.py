@@ -37,6 +37,13 @@ def test_what_is_pushed_is_pulled_and_shown(server: Any, project: str) -> None:
     assert f"{project}/shop/web" in client.send("GET", "/v2/_catalog").json()["repositories"]
 
 
+def test_every_line_of_a_header_counts(server: Any, project: str) -> None:
+    client = server.client()
+    client.push(f"{project}/web", "v1", image())
+    accepted = [("Accept", MANIFEST), ("Accept", "application/vnd.docker.distribution.manifest.v2+json"), *_token(client).items()]
+    assert client.http.get(f"/v2/{project}/web/manifests/v1", headers=accepted).status_code == 200
+
+
 def test_basic_credentials_do_without_a_token(server: Any, project: str) -> None:
     client = server.client()
     client.push(f"{project}/web", "v1", image())

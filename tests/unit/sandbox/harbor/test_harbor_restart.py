@@ -4,7 +4,7 @@ import signal
 import sqlite3
 from typing import Any
 
-from tests.unit.sandbox.harbor.conftest import PASSWORD, free_port
+from tests.unit.sandbox.harbor.conftest import PASSWORD, free_port, wait_until
 from tests.unit.sandbox.harbor.images import MANIFEST, image
 
 
@@ -61,6 +61,29 @@ def test_a_deletion_waits_for_the_registry(own_server: Any) -> None:
     with sqlite3.connect(own_server.directory / "data/harbor.sqlite") as database:
         assert database.execute("SELECT COUNT(*) FROM pending").fetchone() == (0,)
     database.close()
+
+
+def test_what_waits_for_the_registry_goes_on_when_it_is_back(own_server: Any) -> None:
+    project, pushed = own_server.project(), image()
+    assert own_server.client().push(f"{project}/web", "v1", pushed).status_code == 201
+    own_server.stop(signal.SIGKILL)
+    with sqlite3.connect(own_server.directory / "data/harbor.sqlite") as database:
+        # As if killed during a scan, and after the registry took one more push.
+        database.execute("INSERT INTO reports VALUES (1, 'r', 'Running', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '{}', '')")
+        columns = "INSERT INTO pending(kind, repository, digest, tag, media_type, body) VALUES ('push', ?, ?, 'v2', ?, ?)"
+        database.execute(columns, [f"{project}/web", pushed.digest, MANIFEST, pushed.manifest])
+    database.close()
+    own_server.start(registry=False)
+    at = f"/projects/{project}/repositories/web/artifacts/v1?with_scan_overview=true"
+    assert [tag["name"] for tag in own_server.call("GET", at).json()["tags"]] == ["v1"]
+    own_server.start_registry()
+
+    def done() -> bool:
+        found = own_server.call("GET", at).json()
+        status = [each["scan_status"] for each in found["scan_overview"].values()]
+        return status == ["Success"] and [tag["name"] for tag in found["tags"]] == ["v1", "v2"]
+
+    wait_until(done, "the scan and the push are noted")
 
 
 def test_core_serves_its_api_without_a_registry(own_server: Any) -> None:

@@ -69,11 +69,18 @@ def test_the_names_of_robots(server: Any, project: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"duration": 0.5}, {"duration": -2}, {"level": "galaxy"}, {"permissions": []}, {"permissions": permissions("library", "moon")},
-        {"permissions": [{"kind": "project", "namespace": "library", "access": []}]}, {"level": "project", "permissions": [
-            *permissions("library"), *permissions("library")]}, {"permissions": [None]}, {"name": 5},
+        {"duration": 0.5},
+        {"duration": -2},
+        {"duration": 0},
+        {"level": "galaxy"},
+        {"name": 5},
+        {"permissions": []},
+        {"permissions": [None]},
+        {"permissions": permissions("library", "moon")},
+        {"permissions": [{"kind": "project", "namespace": "library", "access": []}]},
+        {"level": "project", "permissions": [*permissions("library"), *permissions("library")]},
     ],
-)  # fmt: skip
+)
 def test_a_robot_that_makes_no_sense_is_refused(server: Any, change: dict[str, Any]) -> None:
     body = {"name": "odd", "permissions": permissions("library")} | ROBOT | change
     answer = server.call("POST", "/robots", json=body)

@@ -1,7 +1,5 @@
 """The plugin while Harbor is unwell, and certificates: faults are borne with, and a creation whose answer was lost is found again."""
 
-import ssl
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Timer
@@ -16,21 +14,10 @@ from sandbox.providers.plugin import Log, State
 from sandbox.providers.tls.certificates import SelfSignedCert
 from sandbox.providers.tls.keys import PrivateKey
 from tests.unit.sandbox.providers.contexts import context
-from tests.unit.sandbox.providers.harbor_server import PASSWORD, Kind, Served, configured, serving
-from tests.unit.sandbox.providers.test_harbor import TYPES, logs_in, wanted
+from tests.unit.sandbox.providers.harbor.cases import TYPES, logs_in, wanted
+from tests.unit.sandbox.providers.harbor.server import PASSWORD, Kind, Served, configured, serving
 
 Faults = dict[str, list[int | str]]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("harbor")) as harbor:
-        yield harbor
-
-
-@pytest.fixture
-def harbor(served: Served) -> Harbor:
-    return configured(served.url)
 
 
 @pytest.fixture
@@ -144,4 +131,3 @@ def test_a_certificate_is_checked_against_the_file_as_it_is_now(tmp_path: Path, 
             checking.read(system)
         trusted.write_text(certificate)
         assert checking.read(system)
-        assert ssl.create_default_context().get_ca_certs()

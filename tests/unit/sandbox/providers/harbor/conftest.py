@@ -1,0 +1,28 @@
+"""One Harbor for all tests of its plugin."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.providers.harbor import Harbor
+from sandbox.providers.plugin import State
+from tests.unit.sandbox.providers.harbor.server import Kind, Served, configured, serving
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("harbor")) as harbor:
+        yield harbor
+
+
+@pytest.fixture(scope="package")
+def harbor(served: Served) -> Harbor:
+    return configured(served.url)
+
+
+@pytest.fixture
+def project(harbor: Harbor, request: pytest.FixtureRequest) -> Iterator[State]:
+    projects = Kind(harbor, "Project")
+    state = projects.create(name=f"p{abs(hash(request.node.name))}", forceDestroy=True)
+    yield state
+    projects.delete(state)
