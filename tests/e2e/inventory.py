@@ -5,7 +5,8 @@ import json
 import pytest
 from gitlab.exceptions import GitlabGetError
 
-from sandbox import hosts
+from sandbox import hosts, trust
+from sandbox.harbor import administrator, host
 from sandbox.outside import GITLAB_GROUP
 from tests.e2e.support import Platform
 
@@ -18,7 +19,12 @@ VOLUMES = ("containerd", "etcd", "kubelet")
 
 def inventory(platform: Platform) -> dict[str, list[str]]:
     """The objects of the stack, sorted, each as often as it is there."""
-    found = {"docker": _docker(platform, platform.name), "cluster": _cluster(platform), "gitlab": _gitlab(platform)}
+    found = {
+        "docker": _docker(platform, platform.name),
+        "cluster": _cluster(platform),
+        "gitlab": _gitlab(platform),
+        "harbor": _harbor(platform),
+    }
     return {place: sorted(each.replace(platform.name, "STACK") for each in several) for place, several in found.items()}
 
 
@@ -57,6 +63,18 @@ def _gitlab(platform: Platform) -> list[str]:
     return found
 
 
+def _harbor(platform: Platform) -> list[str]:
+    harbor = administrator(platform.stack, platform.world)
+    projects = [each["name"] for each in harbor.listed("/projects")]
+    rules = [
+        f"{project} keeps {rule['tag_selectors']}"
+        for project in projects
+        for rule in harbor.listed(f"/projects/{project}/immutabletagrules")
+    ]
+    robots = [f"robot {each['name']} {each['permissions']}" for each in harbor.listed("/robots")]
+    return [*projects, *rules, *robots, *(f"registry {each['name']}" for each in harbor.listed("/registries"))]
+
+
 def assert_nothing_left(platform: Platform, stack: str) -> None:
     """No container, volume, GitLab group, state, configuration or host name of the stack is there; `platform` is another of the sandbox."""
     assert _docker(platform, stack) == []
@@ -66,3 +84,4 @@ def assert_nothing_left(platform: Platform, stack: str) -> None:
     assert stack not in platform.stack.known()
     assert not platform.stack.config.with_name(f"Pulumi.{stack}.yaml").exists()
     assert not platform.stack.kubeconfig.with_name(f"{stack}.kubeconfig").exists()
+    assert not (trust.FOLDER / host(stack)).exists()

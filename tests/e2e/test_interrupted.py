@@ -16,9 +16,12 @@ UP_MOMENTS: dict[str, Moment] = {
     "the stack is locked, nothing is made": lambda state: state.locked,
     "the first keys are made": lambda state: state.has(":PrivateKey"),
     "the GitLab group is made": lambda state: state.has(":Group"),
-    "a GitLab project is made": lambda state: state.has(":Project"),
+    "a GitLab project is made": lambda state: state.has("gitlab:index/project:Project"),
     "the node is being made": lambda state: state.doing("creating", ":Container"),
     "the ingress is being installed": lambda state: state.doing("creating", ":Release", "ingress-nginx"),
+    "Harbor is being installed": lambda state: state.doing("creating", ":Release", "harbor"),
+    "a project of Harbor is being made": lambda state: state.doing("creating", "harbor:index/project:Project"),
+    "a robot is being made": lambda state: state.doing("creating", ":RobotAccount"),
     "Argo CD is being installed": lambda state: state.doing("creating", ":Release", "argocd"),
     "the deploy token is made": lambda state: state.has(":ProjectDeployToken"),
     "a bootstrap file is committed": lambda state: state.has(":RepositoryFile"),
@@ -28,7 +31,8 @@ DOWN_MOMENTS: dict[str, Moment] = {
     "the stack is locked": lambda state: state.locked,
     "the root Application is being deleted": lambda state: state.doing("deleting", ":Application", "root"),
     "Argo CD is being removed": lambda state: state.doing("deleting", ":Release", "argocd"),
-    "the GitLab projects are gone": lambda state: state.lost(":Project"),
+    "Harbor is being removed": lambda state: state.doing("deleting", ":Release", "harbor"),
+    "the GitLab projects are gone": lambda state: state.lost("gitlab:index/project:Project"),
     "the node is being removed": lambda state: state.doing("deleting", ":Container") or state.lost(":Container"),
 }
 
