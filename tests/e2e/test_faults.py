@@ -12,6 +12,7 @@ from sandbox.cache import ROOT, write
 from sandbox.containers import POOL
 from sandbox.instance import Sandbox
 from sandbox.outside import GITLAB_GROUP
+from sandbox.tenants import TENANTS
 from sandbox.up import prepare
 from tests.e2e.known import secrets_of
 from tests.e2e.processes import Processes
@@ -98,7 +99,8 @@ def test_what_fails_is_named_and_the_next_run_ends_well(platform: Platform, othe
 
 def _assert_no_duplicates(platform: Platform, other: Platform) -> None:
     group = platform.gitlab.groups.get(f"{GITLAB_GROUP}/{OTHER}")
-    assert sorted(each.path for each in group.projects.list(get_all=True)) == ["gitops", "sample"]
+    found = sorted(each.path for each in group.projects.list(include_subgroups=True, get_all=True))
+    assert found == sorted(["gitops", *(f"{user}-{project}" for _, user, several in TENANTS for project in several)])
     gitops = other.gitops
     assert [each.name for each in gitops.deploytokens.list(get_all=True)] == ["argocd"]
     urls = [each.url for each in gitops.hooks.list(get_all=True)]

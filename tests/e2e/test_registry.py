@@ -112,8 +112,8 @@ def test_docker_on_this_machine_trusts_the_registry(platform: Platform, tag: str
     host = harbor.host(platform.name)
     login = pull_login(platform, "alice")["auths"][host]
     given = {"username": login["username"], "password": login["password"]}
-    pulled = platform.docker.images.pull(f"{host}/acme/{BELOW}", tag=tag, auth_config=given)
-    platform.docker.images.remove(str(pulled.tags[0] if pulled.tags else pulled.id))
+    platform.docker.images.pull(f"{host}/acme/{BELOW}", tag=tag, auth_config=given)
+    platform.docker.images.remove(f"{host}/acme/{BELOW}:{tag}")
     with pytest.raises(APIError, match=r"denied|unauthorized"):
         platform.docker.images.pull(f"{host}/umbrella/carol/lab", tag="sha-1", auth_config=given)
 
