@@ -125,7 +125,8 @@ def prepare(sandbox: Sandbox, name: str, tools: Mapping[str, Path], docker_host:
         write(sandbox.secret("passphrase"), secrets.token_urlsafe(24))
     proxy = sandbox.proxy.read_text() if sandbox.proxy.is_file() else ""
     beyond = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
-    no_proxy = ",".join(filter(None, [beyond, "" if proxy else ".test", str(POOL)]))
+    # Pulumi's own parts talk to each other on the loopback address.
+    no_proxy = ",".join(filter(None, [beyond, "localhost", "127.0.0.1", "" if proxy else ".test", str(POOL)]))
     environment = {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PULUMI_HOME": str(home),

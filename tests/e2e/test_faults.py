@@ -80,9 +80,8 @@ def test_what_fails_is_named_and_the_next_run_ends_well(platform: Platform, othe
         assert "GitLab answered POST /projects/" in said
         assert "/deploy_tokens with 503: unwell" in said
         assert "next: see whether GitLab is well, then run this again" in said
-        assert [fault for fault in EACH_KIND if fault.times] == []
-
-        unwell.faults = [*HOOKS, TOKEN]
+        # What the failed run did not come to meets the next one.
+        unwell.faults = [*(fault for fault in EACH_KIND if fault.times), *HOOKS, TOKEN]
         ended = up(other, unwell)
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
     assert [fault for fault in unwell.faults if fault.times] == []

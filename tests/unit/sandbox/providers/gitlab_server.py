@@ -1,6 +1,5 @@
 """The stand-in for GitLab in a thread, and a type of resource as the engine uses it."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from sandbox.providers.gitlab.files import RepositoryFile
 from sandbox.providers.gitlab.rest import Rest
 from sandbox.providers.plugin import Properties
 from sandbox.services.gitlab.app import create_app
+from tests.unit.sandbox.providers.listening import listener
 from tests.unit.sandbox.providers.steps import Steps
 
 ROOT_TOKEN = "glpat-" + "r" * 20
@@ -22,10 +22,10 @@ ROOT_TOKEN = "glpat-" + "r" * 20
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """The address of a stand-in with the group `platform` and its data in the folder."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with listener() as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         server = uvicorn.Server(uvicorn.Config(create_app(folder, url, ROOT_TOKEN, "platform"), log_level="error"))
-        thread = threading.Thread(target=server.run, args=([listener],))
+        thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         yield url
         server.should_exit = True

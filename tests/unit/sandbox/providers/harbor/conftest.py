@@ -1,4 +1,4 @@
-"""One Harbor for all tests of its plugin."""
+"""A Harbor for each module: one that outlived it would meet the clocks that other tests set."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from sandbox.providers.plugin import State
 from tests.unit.sandbox.providers.harbor.server import Kind, Served, configured, serving
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("harbor")) as harbor:
         yield harbor
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def harbor(served: Served) -> Harbor:
     return configured(served.url)
 

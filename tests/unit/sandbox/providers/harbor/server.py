@@ -1,7 +1,6 @@
 """The stand-in for Harbor in a thread, and a type of resource as the engine uses it."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from sandbox.services.harbor.app import Options, create_app
 from sandbox.services.harbor.keys import open_signer
 from sandbox.services.harbor.manifest import parse
 from sandbox.services.harbor.scan import advisories
+from tests.unit.sandbox.providers.listening import listener
 from tests.unit.sandbox.providers.steps import Steps
 
 PASSWORD = "Harbor12345-" + "p" * 20
@@ -65,12 +65,12 @@ class Served:
 def serving(folder: Path, certificate: Path | None = None) -> Iterator[Served]:
     """A stand-in with its data in the folder, over TLS with a file that holds a key and its certificate."""
     folder.mkdir(exist_ok=True)
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadingHTTPServer(("127.0.0.1", 0), _Registry) as registry:
-        url = f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+    with listener() as listening, ThreadingHTTPServer(("127.0.0.1", 0), _Registry) as registry:
+        url = f"{'https' if certificate else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
         behind = f"http://127.0.0.1:{registry.server_port}"
         app = create_app(Options(folder, url, behind, PASSWORD, advisories.DEFAULT), open_signer(folder))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", ssl_certfile=certificate, timeout_graceful_shutdown=1))
-        threads = [threading.Thread(target=server.run, args=([listener],)), threading.Thread(target=registry.serve_forever)]
+        threads = [threading.Thread(target=server.run, args=([listening],)), threading.Thread(target=registry.serve_forever)]
         for thread in threads:
             thread.start()
         yield Served(url, behind, app)
