@@ -85,7 +85,7 @@ def robot(
             )
             for project, allowed in rights
         ],
-        # Harbor counts the days from an account's creation, so one that is renamed or given more days is made anew.
-        opts=pulumi.ResourceOptions(parent=parent, replace_on_changes=["name", "duration"], deleted_with=deleted_with),
+        # A renewed one is made anew: Harbor counts the days from an account's creation, also where they are changed.
+        opts=pulumi.ResourceOptions(parent=parent, replace_on_changes=["name"], deleted_with=deleted_with),
     )
     return Credential(username=made.full_name, password=password.result)

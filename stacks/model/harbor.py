@@ -52,7 +52,7 @@ class Harbor(Model):
         examples=["dev-"],
     )
     robot_days: Annotated[int, Field(ge=1, le=36500)] = Field(
-        default=365, description="days until a robot's credential expires, 1 to 36500", examples=["90"]
+        default=365, description="days from a robot's creation until its credential expires, 1 to 36500", examples=["90"]
     )
     verify: bool = Field(
         default=False,
