@@ -22,9 +22,10 @@ def trusting(bundle: str) -> ssl.SSLContext:
 
 
 def when_healthy(url: pulumi.Input[str], path: str, bundle: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The URL, once a GET of `path` below it is answered with success by who has a certificate of an authority in `bundle` (PEM text).
+    """The URL, once a GET of `path` below it is answered with a JSON object whose `status` is `healthy`.
 
-    In a preview nothing is asked. The run fails with TimeoutError after five minutes.
+    Whoever answers must have a certificate of a public authority, or of one in `bundle` (PEM text). In a preview nothing is asked. The run
+    fails with TimeoutError after five minutes.
     """
 
     def wait(known: list[str]) -> Awaitable[str]:
@@ -42,10 +43,12 @@ async def _wait(url: str, path: str, bundle: str) -> str:
             try:
                 answer = await client.get(f"{url}{path}")
                 problem = f"HTTP {answer.status_code}: {answer.text[:200]}"
-                if answer.is_success:
+                if answer.is_success and answer.json().get("status") == "healthy":
                     return url
             except httpx.HTTPError as error:
                 problem = str(error) or type(error).__name__
+            except (ValueError, AttributeError):  # no JSON, or another kind
+                pass
             now = time.monotonic()
             if now - began > SECONDS:
                 raise TimeoutError(

@@ -14,7 +14,7 @@ from components.robots import Lifetime
 from stacks.health import when_healthy
 from stacks.model import Settings
 
-HEALTH = "/api/v2.0/ping"
+HEALTH = "/api/v2.0/health"
 SERVER = "harbor"
 """Short name of Harbor's certificate, and the first label of its host."""
 
