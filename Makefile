@@ -21,7 +21,7 @@ test: $(VENV) ## unit and end-to-end tests, setting up what they need
 	@.venv/bin/pytest -m "not soak" tests
 
 unit: $(VENV) ## the fast tests: no engine, no cluster, under a minute
-	@.venv/bin/pytest tests/unit
+	@.venv/bin/pytest -n auto tests/unit
 
 e2e: $(VENV) ## the tests that need the sandbox
 	@$(SLIPWAY) sandbox build
