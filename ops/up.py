@@ -35,7 +35,7 @@ def up(stack: str | None, yes_delete: int | None) -> None:
             _guard(selected, planned, yes_delete)
         elif yes_delete:
             raise click.ClickException(f"--yes-delete {yes_delete} was given, and the plan deletes nothing that holds data; leave it out")
-        selected.up(on_output=lambda line: click.echo(line, nl=False), color="auto" if sys.stdout.isatty() else "never")
+        selected.up(on_output=click.echo, color="auto" if sys.stdout.isatty() else "never")
     except automation.CommandError as error:
         raise click.ClickException(_last_lines(error)) from None
 
