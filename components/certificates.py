@@ -44,27 +44,24 @@ def private_key(parent: pulumi.Resource, name: str, *, rsa: bool = False) -> tls
 
 def self_signed(parent: pulumi.Resource, name: str, *, common_name: str) -> KeyPair:
     """An RSA key and a certificate by which its signatures are checked."""
-    key = private_key(parent, name, rsa=True)
-    certificate = tls.SelfSignedCert(
-        name,
-        private_key_pem=key.private_key_pem,
-        subject=tls.SelfSignedCertSubjectArgs(common_name=common_name),
-        allowed_uses=["digital_signature"],
-        validity_period_hours=VALIDITY_HOURS,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-    return KeyPair(certificate=certificate.cert_pem, key=key.private_key_pem)
+    return _own(parent, name, private_key(parent, name, rsa=True), common_name, ["digital_signature"])
 
 
 def authority(parent: pulumi.Resource, name: str, *, common_name: str) -> KeyPair:
     """A certificate authority that signs itself."""
-    key = private_key(parent, name)
+    uses = ["cert_signing", "crl_signing", "digital_signature"]
+    return _own(parent, name, private_key(parent, name), common_name, uses, is_ca_certificate=True)
+
+
+def _own(
+    parent: pulumi.Resource, name: str, key: tls.PrivateKey, common_name: str, uses: Sequence[str], *, is_ca_certificate: bool | None = None
+) -> KeyPair:
     certificate = tls.SelfSignedCert(
         name,
         private_key_pem=key.private_key_pem,
-        is_ca_certificate=True,
+        is_ca_certificate=is_ca_certificate,
         subject=tls.SelfSignedCertSubjectArgs(common_name=common_name),
-        allowed_uses=["cert_signing", "crl_signing", "digital_signature"],
+        allowed_uses=uses,
         validity_period_hours=VALIDITY_HOURS,
         opts=pulumi.ResourceOptions(parent=parent),
     )

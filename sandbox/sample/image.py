@@ -10,13 +10,12 @@ import docker
 
 from sandbox import harbor
 from sandbox.cache import ROOT, digest
-from sandbox.containers import put
 from sandbox.errors import SandboxError
 from sandbox.images import builder
-from sandbox.instance import LABEL
 from sandbox.outside import Outside
 from sandbox.progress import step
 from sandbox.sample.release import SAMPLE
+from sandbox.skopeo import Skopeo
 from sandbox.stack import Stack
 
 SOURCE = ROOT / "examples" / "flask"
@@ -56,37 +55,21 @@ def ensure(client: docker.DockerClient, stack: Stack, world: Outside, images: di
 
 
 def push(client: docker.DockerClient, stack: Stack, world: Outside, skopeo: str, source: str, target: str) -> None:
-    """Copy an image of the engine into the stack's Harbor, with the credential of the workspace in its name.
-
-    By a container on the sandbox's network: there the registry's name resolves, whoever runs this. Raises SandboxError.
-    """
+    """Copy an image of the engine into the stack's Harbor, with the credential of the workspace in its name. Raises SandboxError."""
     outputs = stack.outputs()
-    workspace = target.split("/")[1]
-    container = client.containers.create(
-        skopeo,
-        ["copy", "--authfile", "/auth.json", "--dest-cert-dir", "/ca", "docker-archive:/image.tar", f"docker://{target}"],
-        labels={LABEL: stack.sandbox.id},
-        name=f"{stack.sandbox.network}-push-{stack.name}",
-        network=stack.sandbox.network,
-        dns=[str(world.addresses.dns)],
-    )
-    try:
-        put(container, {"/auth.json": _text(outputs["registryPush"][workspace]), "/ca/ca.crt": outputs["caBundle"].encode()})
-        with tempfile.TemporaryFile() as archive:
-            _save(client, source, archive)
-            container.put_archive("/", archive)
-        container.start()
-        status = container.wait()["StatusCode"]
-        if status:
-            said = container.logs(tail=5).decode(errors="replace").strip()
-            raise SandboxError(f"Pushing {source} to {target} failed:\n{said}\nNext: see whether Harbor is well, then run this again.")
-    finally:
-        container.remove(force=True, v=True)
+    login = _text(outputs["registryPush"][target.split("/")[1]])
+    with tempfile.TemporaryFile() as archive:
+        _save(client, source, archive)
+        pushing = Skopeo(client, stack, world, skopeo, outputs["caBundle"])
+        answer = pushing.run(login, "copy", "docker-archive:/image.tar", f"docker://{target}", archive=archive)
+    if answer.status:
+        said = "\n".join(answer.text.strip().splitlines()[-5:])
+        raise SandboxError(f"Pushing {source} to {target} failed:\n{said}\nNext: see whether Harbor is well, then run this again.")
 
 
-def _text(value: object) -> bytes:
+def _text(value: object) -> str:
     """A secret output as text: Pulumi gives what is JSON as an object."""
-    return (value if isinstance(value, str) else json.dumps(value)).encode()
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _save(client: docker.DockerClient, image: str, archive: IO[bytes]) -> None:

@@ -4,15 +4,13 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from sandbox import harbor
-from sandbox.containers import put
 from sandbox.images.build import ensure
-from sandbox.instance import LABEL
+from sandbox.skopeo import Answer, Skopeo
 from sandbox.tools import build as tools
 from tests.e2e.support import Platform
 
@@ -20,32 +18,11 @@ Login = dict[str, Any]
 """A credential in the form of Docker's configuration file."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """How a client ended, and what it said."""
-
-    status: int
-    text: str
-
-
 def skopeo(platform: Platform, login: Login, verb: str, *arguments: str) -> Answer:
     """Run skopeo with a credential and the platform's authority."""
     image = ensure(platform.docker, tools.ensure())["skopeo"]
-    trust = {"inspect": ["--cert-dir", "/ca"], "copy": ["--src-cert-dir", "/ca", "--dest-cert-dir", "/ca"], "delete": ["--cert-dir", "/ca"]}
-    container = platform.docker.containers.create(
-        image,
-        [verb, "--authfile", "/auth.json", *trust[verb], *arguments],
-        labels={LABEL: platform.sandbox.id},
-        network=platform.sandbox.network,
-        dns=[str(platform.world.addresses.dns)],
-    )
-    try:
-        put(container, {"/auth.json": json.dumps(login).encode(), "/ca/ca.crt": str(platform.stack.outputs()["caBundle"]).encode()})
-        container.start()
-        status = container.wait()["StatusCode"]
-        return Answer(status, container.logs().decode(errors="replace"))
-    finally:
-        container.remove(force=True, v=True)
+    client = Skopeo(platform.docker, platform.stack, platform.world, image, str(platform.stack.outputs()["caBundle"]))
+    return client.run(json.dumps(login), verb, *arguments)
 
 
 def pull_login(platform: Platform, user: str) -> Login:

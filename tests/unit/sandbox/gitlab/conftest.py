@@ -4,11 +4,9 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +17,8 @@ from uuid import uuid4
 import httpx
 import pytest
 from gitlab import Gitlab
+
+from tests.unit.sandbox.processes import free_port, wait_until
 
 ROOT_TOKEN = "glpat-" + "r" * 20
 REPOSITORY = Path(__file__).parents[4]
@@ -42,7 +42,7 @@ class Server:
         self.directory.mkdir(exist_ok=True)
         token = self.directory / "root-token"
         token.write_text(ROOT_TOKEN + "\n")
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         arguments = ["--data", self.directory / "data", "--url", self.url, "--root-token-file", token, "--group", "platform"]
         command = [sys.executable, "-m", "sandbox.services.gitlab", *map(str, arguments), "--host", "127.0.0.1", "--port", str(self.port)]
         command += self.options
@@ -84,20 +84,6 @@ class Receiver:
     def next(self) -> tuple[dict[str, str], dict[str, Any]]:
         """Return headers (names in lower case) and body of the next delivery; fails after ten seconds."""
         return self.received.get(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 15) -> None:
-    """Ask `condition` until it holds; fails with `what` if it does not within `seconds`."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"waited {seconds} s in vain until {what}"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,9 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from sandbox.cache import cache, lock
 from sandbox.services.harbor.keys import open_signer
 from sandbox.services.harbor.registry_config import write
 from tests.unit.sandbox.harbor.images import Client
+from tests.unit.sandbox.processes import free_port, wait_until
 
 PASSWORD = "Admin12345"
 REPOSITORY = Path(__file__).parents[4]
@@ -145,20 +144,6 @@ class Server:
         command = [sys.executable, "-m", "sandbox.services.harbor", *map(str, arguments)]
         with (self.directory / "log").open("ab") as log:
             return subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log, env=os.environ | self.environment)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 15) -> None:
-    """Ask `condition` until it holds; fails with `what` if it does not within `seconds`."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"waited {seconds} s in vain until {what}"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

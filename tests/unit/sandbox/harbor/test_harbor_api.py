@@ -17,8 +17,9 @@ from harborapi.models import (
     Tag,
 )
 
-from tests.unit.sandbox.harbor.conftest import PASSWORD, wait_until
+from tests.unit.sandbox.harbor.conftest import PASSWORD
 from tests.unit.sandbox.harbor.images import image
+from tests.unit.sandbox.processes import wait_until
 
 # The client's own, under a newer pydantic.
 pytestmark = pytest.mark.filterwarnings("ignore:Accessing the 'model_fields' attribute")

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.unit.sandbox.harbor.conftest import PASSWORD, Server, wait_until
+from tests.unit.sandbox.harbor.conftest import PASSWORD, Server
 from tests.unit.sandbox.harbor.images import INDEX, Image, digest, image, index, layer
+from tests.unit.sandbox.processes import wait_until
 
 
 @pytest.fixture(scope="module")

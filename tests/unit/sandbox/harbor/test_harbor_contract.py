@@ -7,8 +7,8 @@ import pytest
 from sandbox.services.harbor import settings
 from sandbox.services.harbor.router import ROUTES
 from tests.unit.sandbox.harbor import contract
-from tests.unit.sandbox.harbor.conftest import wait_until
 from tests.unit.sandbox.harbor.images import INDEX, image, index
+from tests.unit.sandbox.processes import wait_until
 
 CONTRACT = contract.load(contract.FILE)
 TEXT = {"GET /ping", "GET /retentions/{id}/executions/{eid}/tasks/{tid}"}

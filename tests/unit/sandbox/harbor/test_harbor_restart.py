@@ -4,8 +4,9 @@ import signal
 import sqlite3
 from typing import Any
 
-from tests.unit.sandbox.harbor.conftest import PASSWORD, free_port, wait_until
+from tests.unit.sandbox.harbor.conftest import PASSWORD
 from tests.unit.sandbox.harbor.images import MANIFEST, image
+from tests.unit.sandbox.processes import free_port, wait_until
 
 
 def test_a_kill_loses_nothing(own_server: Any) -> None:

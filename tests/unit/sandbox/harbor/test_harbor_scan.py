@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.sandbox.harbor.conftest import wait_until
 from tests.unit.sandbox.harbor.images import Image, image, layer
+from tests.unit.sandbox.processes import wait_until
 
 MIME = "application/vnd.security.vulnerability.report; version=1.1"
 STATUS = """Package: slipway-demo-lib
