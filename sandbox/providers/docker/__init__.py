@@ -1,4 +1,4 @@
-"""The `docker` provider: networks, volumes, images and containers of one Docker daemon.
+"""The `docker` provider: networks, volumes, images (pulled and built) and containers of one Docker daemon.
 
 What the inputs mean: https://www.pulumi.com/registry/packages/docker/api-docs/
 """
@@ -6,6 +6,7 @@ What the inputs mean: https://www.pulumi.com/registry/packages/docker/api-docs/
 from collections.abc import Mapping
 from typing import ClassVar
 
+from sandbox.providers.docker.built import Image
 from sandbox.providers.docker.client import Client
 from sandbox.providers.docker.container import Container
 from sandbox.providers.docker.image import RemoteImage
@@ -30,6 +31,7 @@ class Docker(Plugin):
             "docker:index/network:Network": Network(self._client),
             "docker:index/volume:Volume": Volume(self._client),
             "docker:index/remoteImage:RemoteImage": RemoteImage(self._client),
+            "docker:index/image:Image": Image(self._client),
             "docker:index/container:Container": Container(self._client),
         }
 

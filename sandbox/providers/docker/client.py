@@ -52,7 +52,7 @@ class Client:
             return found
         except ImageNotFound:
             context.log.status(f"pulling {name}")
-        repository, tag = _split(name)
+        repository, tag = split(name)
         try:
             self.api.pull(repository, tag, auth_config=self._credentials(repository), platform=platform)
             pulled: Properties = self.api.inspect_image(name)
@@ -73,7 +73,7 @@ def explain(error: Any) -> str:
     return str(error.explanation or error)
 
 
-def _split(name: str) -> tuple[str, str | None]:
+def split(name: str) -> tuple[str, str | None]:
     """Return repository and tag or digest; `latest` where the name has neither, as `docker pull` has it."""
     if "@" in name:
         repository, _, digest = name.partition("@")

@@ -9,7 +9,6 @@ from typing import Any
 
 from sandbox.providers.api import camel, path
 from sandbox.providers.gitlab.children import (
-    BranchProtection,
     GroupAccessToken,
     GroupDeployToken,
     GroupHook,
@@ -23,10 +22,11 @@ from sandbox.providers.gitlab.children import (
 from sandbox.providers.gitlab.client import Client
 from sandbox.providers.gitlab.files import RepositoryFile
 from sandbox.providers.gitlab.namespaces import Group, Project
+from sandbox.providers.gitlab.refs import BranchProtection, ProjectTag, TagProtection
 from sandbox.providers.plugin import UNKNOWN, Failure, Plugin, Properties, Resource
 
 _TYPES = (
-    *(Group, Project, ProjectHook, GroupHook, BranchProtection, RepositoryFile, ProjectMembership),
+    *(Group, Project, ProjectHook, GroupHook, RepositoryFile, ProjectTag, BranchProtection, TagProtection, ProjectMembership),
     *(ProjectDeployToken, GroupDeployToken, ProjectAccessToken, GroupAccessToken, ProjectVariable, GroupVariable),
 )
 _ENVIRONMENT = {"baseUrl": "GITLAB_BASE_URL", "token": "GITLAB_TOKEN"}

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from sandbox.providers.api import path
 from sandbox.providers.gitlab.rest import Rest
-from sandbox.providers.plugin import Context, Properties, State
+from sandbox.providers.plugin import Properties, State
 
 _EVENTS = (
     *("push", "tagPush", "issues", "confidentialIssues", "note", "confidentialNote"),
@@ -156,48 +156,3 @@ class ProjectMembership(Rest):
         """Return the inputs that an id tells."""
         project, _, user = identity.rpartition(":")
         return {"project": project, "userId": int(user)}
-
-
-class BranchProtection(Rest):
-    """A protected branch. Its id is `<project>:<branch>`."""
-
-    collection: ClassVar = "/projects/{project}/protected_branches"
-    told_apart_by: ClassVar = {"branch": "name"}
-    parent: ClassVar = "project"
-    key: ClassVar = "name"
-    renamed: ClassVar = {
-        **{"branch": "name", "allowedToPushes": "allowed_to_push", "allowedToMerges": "allowed_to_merge"},
-        **{"allowedToUnprotects": "allowed_to_unprotect", "branchProtectionId": "id"},
-    }
-    identified_by_inputs: ClassVar = True
-    in_place: ClassVar = frozenset({"allowForcePush", "codeOwnerApprovalRequired"})
-    _allowed: ClassVar = ("allowedToPushes", "allowedToMerges", "allowedToUnprotects")
-    covered: ClassVar = in_place | {"project", "branch", "pushAccessLevel", "mergeAccessLevel", *_allowed}
-    nested: ClassVar = dict.fromkeys(_allowed, frozenset({"accessLevel", "userId", "groupId", "deployKeyId"}))
-    computed: ClassVar = frozenset({"branchProtectionId"})
-    defaults: ClassVar = {"allowForcePush": False}
-
-    def create(self, context: Context, inputs: Properties) -> State:
-        """Protect the branch. GitLab protects a default branch by itself: that protection is replaced, as the official provider does it."""
-        if not context.preview:
-            self.client.remove(self.member(f"{inputs['project']}:{inputs['branch']}"))
-        return super().create(context, inputs)
-
-    def update(self, context: Context, old: State, inputs: Properties) -> State:
-        """Change what GitLab lets change in place."""
-        if context.preview:
-            return State(old.id, {**old.outputs, **self.outputs(inputs)})
-        changed = {
-            name: value for name, value in self.attributes(inputs).items() if name in ("allow_force_push", "code_owner_approval_required")
-        }
-        return State(old.id, self.state(inputs, self.client.call("patch", self.member(old.id), changed)).outputs)
-
-    def identity(self, identity: str) -> Properties:
-        """Return the inputs that an id tells."""
-        project, _, branch = identity.partition(":")
-        return {"project": project, "branch": branch}
-
-    def _sent(self, name: str, value: Any) -> Any:
-        if name not in self._allowed:
-            return super()._sent(name, value)
-        return [{self._attribute(key): super(BranchProtection, self)._sent(key, item[key]) for key in item} for item in value]

@@ -74,6 +74,95 @@ def test_a_protected_default_branch_is_taken_over(gitlab: GitLab, project: State
     protections.delete(state)
 
 
+def test_bots_alone_may_push_where_a_protection_names_them(gitlab: GitLab, project: State, address: str) -> None:
+    tokens, protections = Kind(gitlab, "ProjectAccessToken"), Kind(gitlab, "BranchProtection")
+    access = {"scopes": ["api"], "accessLevel": "developer", "expiresAt": "2099-01-01", "project": project.id}
+    named, other = (tokens.create(name=name, **access) for name in ("named", "other"))
+    assert isinstance(named.outputs["userId"], int)
+    assert named.outputs["userId"] != other.outputs["userId"]
+    protection = protections.create(
+        project=project.id, branch="main", pushAccessLevel="no one", allowedToPushes=[{"userId": named.outputs["userId"]}]
+    )
+    found = protections.read(protection)
+    assert found is not None
+    assert found.inputs == protection.inputs
+    for bot, may in ((named, True), (other, False)):
+        own = GitLab()
+        own.configure({"baseUrl": f"{address}/api/v4/", "token": bot.outputs["token"]})
+        files, inputs = Kind(own, "RepositoryFile"), {"project": project.id, "branch": "main", "filePath": "a.txt", "content": "a"}
+        if may:
+            files.delete(files.create(**inputs, encoding="text"))
+        else:
+            with pytest.raises(RefusedError, match="not allowed to push"):
+                files.create(**inputs, encoding="text")
+    protections.delete(protection)
+
+
+@pytest.mark.parametrize("kind", ["GroupDeployToken", "GroupAccessToken"])
+def test_a_token_of_a_group(gitlab: GitLab, kind: str) -> None:
+    group, tokens = gitlab.invoke("gitlab:index/getGroup:getGroup", {"fullPath": "platform"}), Kind(gitlab, kind)
+    assert group is not None
+    access = {"accessLevel": "developer", "expiresAt": "2099-01-01"} if kind == "GroupAccessToken" else {}
+    state = tokens.create(group=str(group["groupId"]), name="bot", scopes=["read_repository"], **access)
+    found = tokens.read(state)
+    assert found is not None
+    assert found.outputs["token"] == state.outputs["token"]
+    assert isinstance(found.outputs["userId" if access else "username"], int if access else str)
+    tokens.delete(state)
+
+
+def test_a_tag_is_made_at_a_branch_and_stays_there(gitlab: GitLab, project: State) -> None:
+    tags, files = Kind(gitlab, "ProjectTag"), Kind(gitlab, "RepositoryFile")
+    state = tags.create(project=project.id, name="platform-1", ref="main")
+    assert state.id == f"{project.id}:platform-1"
+    assert (state.outputs["protected"], state.outputs["releases"]) == (False, [])
+    assert state.outputs["commits"][0]["id"] == state.outputs["target"]
+    file = files.create(project=project.id, branch="main", filePath="a", content="a", encoding="text")
+    found = tags.read(state)
+    assert found is not None
+    assert (found.inputs, found.outputs["target"]) == (state.inputs, state.outputs["target"])
+    diff = tags.resource.diff(context(), state, {**(state.inputs or {}), "ref": "other"})
+    assert (set(diff.replaces), diff.delete_before_replace) == ({"ref"}, True)
+    with pytest.raises(RefusedError, match="platform-1 already exists"):
+        tags.create(**(state.inputs or {}))
+    files.delete(file)
+    tags.delete(state)
+
+
+def test_a_tag_is_imported_by_its_name(gitlab: GitLab, project: State) -> None:
+    tags = Kind(gitlab, "ProjectTag")
+    state = tags.create(project=project.id, name="v1.0.0", ref="main")
+    found = tags.read(State(state.id, {}))
+    assert found is not None
+    assert found.inputs == {"project": project.id, "name": "v1.0.0"}
+    tags.delete(state)
+
+
+def test_protected_tags_are_for_whom_the_protection_names(gitlab: GitLab, project: State, address: str) -> None:
+    tokens, protections, tags = Kind(gitlab, "ProjectAccessToken"), Kind(gitlab, "TagProtection"), Kind(gitlab, "ProjectTag")
+    bot = tokens.create(project=project.id, name="bot", scopes=["api"], accessLevel="developer", expiresAt="2099-01-01")
+    own = GitLab()
+    own.configure({"baseUrl": f"{address}/api/v4/", "token": bot.outputs["token"]})
+    inputs = {"project": project.id, "name": "platform-1", "ref": "main"}
+
+    protection = protections.create(project=project.id, tag="platform-*")
+    assert (protection.id, protection.outputs["createAccessLevel"]) == (f"{project.id}:platform-*", "maintainer")
+    with pytest.raises(RefusedError, match="not allowed to create this tag"):
+        Kind(own, "ProjectTag").create(**inputs)
+    state = tags.create(**inputs)
+    assert state.outputs["protected"] is True
+    tags.delete(state)
+
+    allowed = {**(protection.inputs or {}), "allowedToCreates": [{"userId": bot.outputs["userId"]}]}
+    diff = protections.resource.diff(context(), protection, allowed)
+    assert (set(diff.replaces), diff.delete_before_replace) == ({"allowedToCreates"}, True)
+    protections.delete(protection)
+    protection = protections.create(**allowed)
+    tags.delete(Kind(own, "ProjectTag").create(**inputs))
+    assert protections.read(protection) is not None
+    protections.delete(protection)
+
+
 @pytest.mark.parametrize("kind", ["ProjectDeployToken", "ProjectAccessToken"])
 def test_a_token_is_told_once_and_kept_by_a_refresh(gitlab: GitLab, project: State, kind: str) -> None:
     tokens = Kind(gitlab, kind)
