@@ -1,14 +1,13 @@
 """`slipway release`: the versions of an application in the GitOps repository. Jenkins calls it; docs/release.md has the exit codes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from gitops.release.errors import RefusedError, UnhealthyError
+from gitops.release.jobs import parameters, push, update
 from gitops.release.options import (
     AppName,
     app_argument,
@@ -18,19 +17,12 @@ from gitops.release.options import (
     gitlab_options,
     options,
     output_option,
-    require,
-    secret,
     show,
     timeout_option,
     wait_option,
 )
+from gitops.release.session import argocd_client, gitops_repository, settle, told
 from naming import App
-
-# The clients are imported by the verbs that use them: `--help` and a refused name need none.
-if TYPE_CHECKING:
-    from gitops.release.argocd import ArgoCd
-    from gitops.release.publish import Outcome
-    from gitops.release.repository import GitOps
 
 
 @click.group()
@@ -65,13 +57,13 @@ def publish(
     from gitops.release.facts import Facts
     from gitops.release.publish import publish as run
 
-    told = Facts(**facts)
-    told.check()
-    argocd = _argocd(app, argocd_url, ca_bundle) if wait else None
-    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
-        outcome = run(gitops, app, told)
-        _settle(gitops, outcome, argocd, timeout)
-        show(output, _told(app, outcome), asdict(outcome))
+    release_facts = Facts(**facts)
+    release_facts.check()
+    argocd = argocd_client(app, argocd_url, ca_bundle) if wait else None
+    with gitops_repository(gitlab_url, gitops_project, ca_bundle) as gitops:
+        outcome = run(gitops, app, release_facts)
+        settle(gitops, outcome, argocd, timeout)
+        show(output, told(app, outcome), asdict(outcome))
 
 
 @release.command()
@@ -91,11 +83,11 @@ def rollback(
     if (to is None) == (steps is None):
         raise click.UsageError("Give either --to TAG or --steps N.")
     refuse(unfit({"--to": ("tag", to), "--author": ("author", author)}))
-    argocd = _argocd(app, argocd_url, ca_bundle) if wait else None
-    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+    argocd = argocd_client(app, argocd_url, ca_bundle) if wait else None
+    with gitops_repository(gitlab_url, gitops_project, ca_bundle) as gitops:
         outcome = run(gitops, app, to=to, steps=steps, author=author)
-        _settle(gitops, outcome, argocd, timeout)
-        show(output, _told(app, outcome), asdict(outcome))
+        settle(gitops, outcome, argocd, timeout)
+        show(output, told(app, outcome), asdict(outcome))
 
 
 @release.command()
@@ -108,10 +100,10 @@ def history(app: App, limit: int, gitlab_url: str, gitops_project: str, argocd_u
     from gitops.release.history import live_commit, mark_live, table
     from gitops.release.status import last_synced
 
-    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+    with gitops_repository(gitlab_url, gitops_project, ca_bundle) as gitops:
         versions = list(islice(read(gitops, app), limit))
         if argocd_url:
-            revision = last_synced(_argocd(app, argocd_url, ca_bundle))
+            revision = last_synced(argocd_client(app, argocd_url, ca_bundle))
             versions = mark_live(versions, live_commit(gitops, app, revision) if revision else None)
     show(output, table(versions), [asdict(each) for each in versions])
 
@@ -123,7 +115,7 @@ def status(app: App, wait: bool, timeout: int, argocd_url: str, ca_bundle: str |
     """What Argo CD says of an application; where it is not well, why. Ends with 6 then."""
     from gitops.release import status as states
 
-    argocd = _argocd(app, argocd_url, ca_bundle)
+    argocd = argocd_client(app, argocd_url, ca_bundle)
     current = states.wait(argocd, None, timeout) if wait else states.status(argocd)
     if current is None:
         raise UnhealthyError(states.report(argocd, None, 0))
@@ -154,7 +146,7 @@ def upgrade(
 
     if bool(apps) == every:
         raise click.UsageError("Name applications, or give --all.")
-    with _gitops(gitlab_url, gitops_project, ca_bundle) as gitops:
+    with gitops_repository(gitlab_url, gitops_project, ca_bundle) as gitops:
         chosen = list(every_app(gitops.snapshot())) if every else list(dict.fromkeys(apps))
         results = list(run(gitops, chosen, force=force, dry_run=dry_run))
     rows = [f"{each.app}: {each.result}" + (f" ({each.detail})" if each.detail else "") for each in results]
@@ -163,48 +155,5 @@ def upgrade(
         raise click.exceptions.Exit(RefusedError.exit_code)
 
 
-@contextmanager
-def _gitops(url: str, project: str, ca: str | None) -> "Iterator[GitOps]":
-    require(gitlab_url=url, gitops_project=project)
-    token = secret("SLIPWAY_GITLAB_TOKEN", "The token for GitLab")
-    from gitops.release.gitlab_api import GitlabAccess, explained
-    from gitops.release.repository import GitOps
-
-    access = GitlabAccess(url=url, project=project, token=token, ca=ca)
-    with explained(access):
-        yield GitOps(access.connect())
-
-
-def _argocd(app: App, url: str, ca: str | None) -> "ArgoCd":
-    require(argocd_url=url)
-    from gitops.release.argocd import ArgoCd, ArgoCdAccess
-
-    return ArgoCd(ArgoCdAccess(url=url, token=secret("SLIPWAY_ARGOCD_TOKEN", "The token for Argo CD"), ca=ca), app)
-
-
-def _settle(gitops: "GitOps", outcome: "Outcome", argocd: "ArgoCd | None", timeout: int) -> None:
-    """Wait until what came of a release is what runs."""
-    if argocd is None or outcome.result == "superseded":
-        return
-    from gitops.release.status import wait
-
-    commit = outcome.commit or gitops.snapshot().commit
-    known: dict[str, bool] = {}
-
-    def contains(revision: str) -> bool:
-        if revision not in known:
-            known[revision] = gitops.contains(revision, commit)
-        return known[revision]
-
-    wait(argocd, contains, timeout)
-
-
-def _told(app: App, outcome: "Outcome") -> str:
-    before, commit = outcome.before or "nothing", (outcome.commit or "")[:12]
-    texts = {
-        "published": f"{app}: {before} -> {outcome.version}, commit {commit}",
-        "rolled back": f"{app}: back from {before} to {outcome.version}, commit {commit}",
-        "unchanged": f"{app}: is at {outcome.version} with these values already, nothing to commit",
-        "superseded": f"{app}: {outcome.version} is superseded by {outcome.by}, nothing to commit",
-    }
-    return texts[outcome.result]
+for verb in (parameters, push, update):
+    release.add_command(verb)
