@@ -45,4 +45,14 @@ IMAGES = (
     Image("proxy"),
     Image("gitlab", sources=(_SERVICES, "sandbox/services/gitlab"), group="services"),
     Image("harbor", sources=(_SERVICES, "sandbox/services/harbor"), group="harbor", published=f"docker.io/goharbor/harbor-core:v{HARBOR}"),
+    Image(
+        "jenkins",
+        sources=(_SERVICES, "sandbox/services/database.py", "sandbox/services/jenkins"),
+        group="jenkins",
+    ),
+    # These are what the platform's own images begin with: the engine builds from them, pods do not pull them.
+    Image("inbound-agent"),
+    Image("helm", programs=("helm",)),
+    Image("sidecar", published="docker.io/kiwigrid/k8s-sidecar:2.10.1"),
+    Image("buildah", published="quay.io/buildah/stable:v1.42.2"),
 )

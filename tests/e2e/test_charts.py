@@ -16,6 +16,8 @@ Template = Callable[..., Objects]
 
 ARGO_CD = ("argocd", "argo-cd")
 INGRESS = ("ingress-nginx", "ingress-nginx")
+JENKINS = ("jenkins", "jenkins")
+NEEDED = ("controller.installPlugins=false", "controller.admin.existingSecret=admin")
 PARTS = ("crds.keep=false", "dex.enabled=false", "notifications.enabled=false", "redisSecretInit.enabled=false")
 
 
@@ -174,3 +176,96 @@ def test_image_of_ingress_nginx(template: Template) -> None:
         *INGRESS, "controller.image.repository=a.test/ingress", "controller.image.tag=v1", "controller.image.digest=sha256:0"
     )
     assert container(objects["Deployment", "ingress-nginx-controller"])["image"] == "a.test/ingress:v1@sha256:0"
+
+
+def test_jenkins_comes_with_its_parts_and_their_rights(template: Template) -> None:
+    objects = template(*JENKINS, *NEEDED, "agent.namespace=pods", "rbac.readSecrets=true", "controller.ingress.enabled=true")
+    assert {(kind, name, item["metadata"]["namespace"]) for (kind, name), item in objects.items()} == {
+        ("StatefulSet", "jenkins", "elsewhere"),
+        ("Service", "jenkins", "elsewhere"),
+        ("Service", "jenkins-agent", "elsewhere"),
+        ("Ingress", "jenkins", "elsewhere"),
+        ("PersistentVolumeClaim", "jenkins", "elsewhere"),
+        ("ServiceAccount", "jenkins", "elsewhere"),
+        ("ConfigMap", "jenkins", "elsewhere"),
+        ("ConfigMap", "jenkins-jenkins-jcasc-config", "elsewhere"),
+        *((kind, "jenkins-schedule-agents", "pods") for kind in ("Role", "RoleBinding")),
+        *((kind, "jenkins-read-secrets", "elsewhere") for kind in ("Role", "RoleBinding")),
+        ("Role", "jenkins-casc-reload", "elsewhere"),
+        ("RoleBinding", "jenkins-watch-configmaps", "elsewhere"),
+    }
+    (subject,) = objects["RoleBinding", "jenkins-schedule-agents"]["subjects"]
+    assert (subject["name"], subject["namespace"]) == ("jenkins", "elsewhere")
+
+
+def test_the_configuration_of_jenkins_is_collected_by_label(template: Template) -> None:
+    scripts = ("controller.JCasC.configScripts.platform=jenkins: {systemMessage: ${a}}", "controller.JCasC.securityRealm=local: {}")
+    pods = ("agent.disableDefaultAgent=true", "agent.podTemplates.build=- {name: build}", "agent.containerCap=3", "agent.websocket=true")
+    objects = template(*JENKINS, *NEEDED, *scripts, *pods, "controller.jenkinsUrl=http://ci.test")
+    given, default = (objects["ConfigMap", f"jenkins-jenkins-{name}"] for name in ("config-platform", "jcasc-config"))
+    assert {item["metadata"]["labels"]["jenkins-jenkins-config"] for item in (given, default)} == {"true"}
+    assert given["data"] == {"platform.yaml": "jenkins: {systemMessage: ${a}}"}
+    written = yaml.safe_load(default["data"]["jcasc-default-config.yaml"])
+    assert written["jenkins"]["securityRealm"] == {"local": {}}
+    assert written["jenkins"]["authorizationStrategy"] == {"loggedInUsersCanDoAnything": {"allowAnonymousRead": False}}
+    assert written["unclassified"]["location"]["url"] == "http://ci.test"
+    (cloud,) = (each["kubernetes"] for each in written["jenkins"]["clouds"])
+    assert (cloud["containerCapStr"], cloud["namespace"], cloud["webSocket"]) == ("3", "elsewhere", True)
+    assert cloud["jenkinsUrl"] == "http://jenkins.elsewhere.svc.cluster.local:8080"
+    assert cloud["templates"] == [{"name": "build"}]
+
+
+def test_a_setting_in_a_script_is_not_written_twice(template: Template) -> None:
+    objects = template(*JENKINS, *NEEDED, "controller.JCasC.configScripts.own=jenkins: {securityRealm: {local: {}}}")
+    written = objects["ConfigMap", "jenkins-jenkins-jcasc-config"]["data"]["jcasc-default-config.yaml"]
+    assert "securityRealm" not in yaml.safe_load(written)["jenkins"]
+
+
+def test_the_pod_of_jenkins(template: Template) -> None:
+    settings = (
+        "controller.existingSecret=more",
+        "controller.imagePullSecretName=pull",
+        "controller.image.tag=1",
+        "controller.javaOpts=-Xmx1g",
+    )
+    reload = [f"controller.sidecars.configAutoReload.env[0].{key}" for key in ("name=RESOURCE", "value=both")]
+    objects = template(*JENKINS, *NEEDED, *settings, *reload)
+    pod = objects["StatefulSet", "jenkins"]["spec"]["template"]["spec"]
+    main, sidecar = pod["containers"]
+    volumes, first, _ = pod["initContainers"]
+    environment, told, once = ({each["name"]: each.get("value") for each in item["env"]} for item in (main, sidecar, first))
+    assert main["image"] == volumes["image"] == "docker.io/jenkins/jenkins:1"
+    assert pod["imagePullSecrets"] == [{"name": "pull"}]
+    assert environment["SECRETS"] == "/run/secrets/additional"
+    assert environment["JAVA_OPTS"] == "-Dcasc.reload.token=$(POD_NAME) -Xmx1g"
+    assert (environment["CASC_RELOAD_TOKEN"], environment["CASC_JENKINS_CONFIG"]) == ("$(POD_NAME)", told["FOLDER"])
+    assert main["readinessProbe"]["httpGet"]["path"] == "/login"
+    assert (once["METHOD"], told["RESOURCE"], once["RESOURCE"]) == ("LIST", "both", "both")
+    assert "METHOD" not in told
+    assert str(told["REQ_URL"]).endswith("/reload-configuration-as-code/?casc-reload-token=$(POD_NAME)")
+    projected = next(each for each in pod["volumes"] if each["name"] == "jenkins-secrets")["projected"]["sources"]
+    assert [source["secret"]["name"] for source in projected] == ["admin", "more"]
+    assert next(each for each in pod["volumes"] if each["name"] == "jenkins-home")["persistentVolumeClaim"] == {"claimName": "jenkins"}
+
+
+def test_jenkins_without_the_sidecar_copies_its_configuration(template: Template) -> None:
+    objects = template(*JENKINS, *NEEDED, "controller.sidecars.configAutoReload.enabled=false", "persistence.enabled=false")
+    assert "jcasc-default-config.yaml" in objects["ConfigMap", "jenkins"]["data"]
+    assert len(objects["StatefulSet", "jenkins"]["spec"]["template"]["spec"]["containers"]) == 1
+    assert ("PersistentVolumeClaim", "jenkins") not in objects
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (("controller.admin.existingSecret=a",), "controller.installPlugins or controller.additionalPlugins is set"),
+        (("controller.installPlugins=false",), "controller.admin.existingSecret is empty"),
+        ((*NEEDED, "controller.adminUser=a"), "renamed to `controller.admin.username`"),
+    ],
+)
+def test_what_jenkins_cannot_have_is_refused(
+    run: Callable[..., subprocess.CompletedProcess[str]], settings: tuple[str, ...], reason: str
+) -> None:
+    refused = run(*JENKINS, *settings)
+    assert refused.returncode != 0
+    assert reason in refused.stderr

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components import argocd, harbor, ingress_nginx
+from components import argocd, harbor, ingress_nginx, jenkins
 from components.chart import ChartPin
-from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX
+from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX, JENKINS
 from sandbox import charts
 
 FOLDER = Path(charts.__file__).parent
@@ -28,10 +28,27 @@ SET = [
             database_password="x",
         ),
     ),
+    (
+        JENKINS,
+        jenkins.values(
+            host="jenkins.dev.test",
+            ingress_class="nginx",
+            controller=jenkins.ImageName(registry="harbor.dev.test", repository="platform/jenkins", tag="1"),
+            pull_secret="registry",
+            pods={"build": ""},
+            limit=1,
+            configuration="",
+            size="1Gi",
+            storage_class="fast",
+        ),
+    ),
     (ARGO_CD, argocd.values(domain="dev.test", ingress_class="nginx", images={"redis": {"repository": "a", "tag": "b"}})),
 ]
 # The keys below these are the user's own.
-FREE = ("expose.ingress.annotations", "configs.cm", "configs.params", "controller.extraArgs", "controller.updateStrategy")
+FREE = (
+    *("expose.ingress.annotations", "configs.cm", "configs.params", "controller.extraArgs", "controller.updateStrategy"),
+    *("controller.JCasC.configScripts", "agent.podTemplates"),
+)
 
 
 def load(path: Path) -> Any:
