@@ -33,7 +33,7 @@ class ArgoCdArgs:
 
 class ArgoCd(pulumi.ComponentResource):
     """Outputs: `namespace`, `url`, `webhook_urls` (by receiver), known once Argo CD runs; the secrets
-    `admin_password`, `webhook_secret` and `release_token` (of the account in gitops/argocd_account.py)."""
+    `admin_password`, `webhook_secret` and `release_token` (of the account `release_account`, see gitops/argocd_account.py)."""
 
     namespace: pulumi.Output[str]
     url: pulumi.Output[str]
@@ -41,6 +41,7 @@ class ArgoCd(pulumi.ComponentResource):
     admin_password: pulumi.Output[str]
     webhook_secret: pulumi.Output[str]
     release_token: pulumi.Output[str]
+    release_account: str = argocd_account.ACCOUNT
 
     def __init__(self, name: str, args: ArgoCdArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:ArgoCd", name, {}, opts)

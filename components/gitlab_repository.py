@@ -32,7 +32,8 @@ class GitlabRepositoryArgs:
     webhook_urls: receiver to URL, told of every push. webhook_secret: sent along (secret).
     delete_permanently: on destroy, do not leave the project in GitLab's delayed deletion, which holds the path.
     protect: whether plain `pulumi` refuses to delete the project.
-    starter: of which application files are committed once; from then on they are its developers'."""
+    starter: of which application files are committed once; from then on they are its developers'.
+    writer: name of a bot that may push to main, a Developer: it can neither unprotect the branch nor change the project."""
 
     group_id: pulumi.Input[int]
     path: pulumi.Input[str]
@@ -42,13 +43,16 @@ class GitlabRepositoryArgs:
     webhook_urls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     webhook_secret: pulumi.Input[str] | None = None
     starter: Starter | None = None
+    writer: str | None = None
 
 
 class GitlabRepository(pulumi.ComponentResource):
-    """Outputs: `project_id`, known once main is protected, and `clone_url` (HTTP)."""
+    """Outputs: `project_id`, known once main is protected; `clone_url` (HTTP); `writer_token` (secret) of the bot, if there is one, known
+    once it may push."""
 
     project_id: pulumi.Output[str]
     clone_url: pulumi.Output[str]
+    writer_token: pulumi.Output[str] | None = None
 
     def __init__(self, name: str, args: GitlabRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:GitlabRepository", name, {}, opts)
@@ -66,14 +70,18 @@ class GitlabRepository(pulumi.ComponentResource):
         )
         # What belongs to the project goes with it: one deletion, not five.
         belongs = pulumi.ResourceOptions(parent=self, deleted_with=project)
+        bot = self._bot(args.writer, project, belongs) if args.writer else None
         protection = gitlab.BranchProtection(
             f"{name}-{BRANCH}",
             project=project.id,
             branch=BRANCH,
             push_access_level="maintainer",
             merge_access_level="maintainer",
+            allowed_to_pushes=[gitlab.BranchProtectionAllowedToPushArgs(user_id=bot.user_id)] if bot else None,
             opts=belongs,
         )
+        if bot:
+            self.writer_token = pulumi.Output.secret(pulumi.Output.all(bot.token, protection.id).apply(lambda known: str(known[0])))
         for receiver, url in args.webhook_urls.items():
             gitlab.ProjectHook(
                 f"{name}-{receiver}",
@@ -90,6 +98,10 @@ class GitlabRepository(pulumi.ComponentResource):
         self.project_id = protection.project
         self.clone_url = project.http_url_to_repo
         self.register_outputs({})
+
+    def _bot(self, name: str, project: gitlab.Project, opts: pulumi.ResourceOptions) -> gitlab.ProjectAccessToken:
+        # Releases are commits by GitLab's API, which the scope write_repository does not let in.
+        return gitlab.ProjectAccessToken(name, project=project.id, name=name, access_level="developer", scopes=["api"], opts=opts)
 
     def _start(self, name: str, starter: Starter, protection: gitlab.BranchProtection, project: gitlab.Project) -> None:
         previous: list[pulumi.Resource] = []  # GitLab refuses two commits to one branch at the same moment

@@ -45,7 +45,7 @@ class RegistryProjects(pulumi.ComponentResource):
         self.mirror = harbor.Project(
             MIRROR,
             name=f"{args.prefix}{MIRROR}",
-            public=False,
+            public=True,  # builds hold no credential, and what is in it is public anyway
             registry_id=behind.registry_id,
             force_destroy=True,  # what it holds is a copy
             opts=goes_along,

@@ -12,4 +12,21 @@ INGRESS_NGINX = ChartPin(name="ingress-nginx", version="4.15.1", repository="htt
 # renovate: datasource=helm depName=harbor registryUrl=https://helm.goharbor.io
 HARBOR = ChartPin(name="harbor", version="1.19.1", repository="https://helm.goharbor.io")
 
-CHARTS = (ARGO_CD, INGRESS_NGINX, HARBOR)
+# renovate: datasource=helm depName=jenkins registryUrl=https://charts.jenkins.io
+JENKINS = ChartPin(name="jenkins", version="5.9.53", repository="https://charts.jenkins.io")
+
+CHARTS = (ARGO_CD, INGRESS_NGINX, HARBOR, JENKINS)
+
+# What the platform's own images begin with; the chart's own versions.
+# renovate: datasource=docker depName=jenkins/jenkins
+JENKINS_CONTROLLER = "docker.io/jenkins/jenkins:2.568.2-jdk21"
+# renovate: datasource=docker depName=jenkins/inbound-agent
+JENKINS_AGENT = "docker.io/jenkins/inbound-agent:3385.vf1123fb_515da_-1"
+
+# Builds images in a pod, without a daemon.
+# renovate: datasource=docker depName=quay.io/buildah/stable
+BUILDAH = "quay.io/buildah/stable:v1.42.2"
+
+# Checks values before a release is committed.
+# renovate: datasource=docker depName=alpine/helm
+HELM = "docker.io/alpine/helm:3.19.0"

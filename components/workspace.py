@@ -33,11 +33,12 @@ class WorkspaceArgs:
 
 class Workspace(pulumi.ComponentResource):
     """Outputs: `registry_project`, name of its project in Harbor, known once releases are immutable there; `push`: the credential of its
-    push robot; `group_id` of its GitLab group."""
+    push robot; `group_id` of its GitLab group; `source`: the credential that clones its applications' source code."""
 
     registry_project: pulumi.Output[str]
     push: Credential
     group_id: pulumi.Output[int]
+    source: Credential
 
     def __init__(self, name: str, args: WorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:Workspace", name, {}, opts)
@@ -78,4 +79,12 @@ class Workspace(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         self.group_id = group.id.apply(int)
+        reader = gitlab.GroupDeployToken(
+            f"source-{args.workspace}",
+            group=group.id,
+            name="jenkins",
+            scopes=["read_repository"],
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=group),
+        )
+        self.source = Credential(username=reader.username, password=reader.token)
         self.register_outputs({})

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components import argocd, harbor, ingress_nginx
+from components import argocd, harbor, ingress_nginx, jcasc, jenkins
 from components.chart import ChartPin
-from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX
+from components.jcasc import agents
+from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX, JENKINS
 
 EXTRACTS = Path(__file__).parent / "charts"
 # Verbatim copies of the charts' values.yaml, where they lie beside the checkout.
@@ -24,6 +25,23 @@ VALUES = [
             HARBOR,
             harbor.values(
                 host="harbor.dev.test", ingress_class="nginx", sizes={"registry": "1Gi"}, storage_class=volumes, database_password="x"
+            ),
+        )
+        for volumes in (None, "fast")
+    ),
+    *(
+        (
+            JENKINS,
+            jenkins.values(
+                host="jenkins.dev.test",
+                ingress_class="nginx",
+                controller=jenkins.ImageName(registry="harbor.dev.test", repository="platform/jenkins", tag="1"),
+                pull_secret="registry",
+                pods=agents.templates(agent="a:1", builder="b:1", environment={"A": "b"}),
+                limit=10,
+                configuration=jcasc.text(jcasc.platform(gitlab_url="http://gitlab.dev.test")),
+                size="8Gi",
+                storage_class=volumes,
             ),
         )
         for volumes in (None, "fast")
@@ -70,6 +88,27 @@ def test_the_extract_is_true_to_the_chart(pin: ChartPin) -> None:
         for part in key.removesuffix(".*").split("."):
             assert part in node, key
             node = node[part]
+
+
+# The chart's own text says that `false` is for images that bring their plugins.
+OTHERWISE_TYPED = {"controller.installPlugins"}
+
+
+@pytest.mark.parametrize(("pin", "values"), VALUES)
+def test_every_value_has_the_type_of_the_charts_default(pin: ChartPin, values: dict[str, Any]) -> None:
+    contract = CONTRACTS / f"{pin.name}.values.yaml"
+    if not contract.is_file():
+        pytest.skip("the charts' own values.yaml are not beside this checkout")
+    assert list(_misfits(values, yaml.safe_load(contract.read_text()))) == []
+
+
+def _misfits(values: dict[str, Any], defaults: dict[str, Any], path: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        default, here = defaults.get(key), f"{path}{key}"
+        if isinstance(value, dict) and isinstance(default, dict):
+            yield from _misfits(value, default, f"{here}.")
+        elif default is not None and type(value) is not type(default) and here not in OTHERWISE_TYPED:
+            yield f"{here} is {value!r}; the default is {default!r}"
 
 
 def test_an_ingress_gets_an_address_with_and_without_a_load_balancer() -> None:

@@ -1,0 +1,32 @@
+"""A webhook of a GitLab project that starts a build."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gitlab as gitlab
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookArgs:
+    """project_id: of the GitLab project. url: of the receiver. token: by which the receiver knows that it is GitLab (secret)."""
+
+    project_id: pulumi.Input[str]
+    url: pulumi.Input[str]
+    token: pulumi.Input[str]
+
+
+class Webhook(pulumi.ComponentResource):
+    """No outputs: from here on GitLab calls."""
+
+    def __init__(self, name: str, args: WebhookArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("slipway:components:Webhook", name, {}, opts)
+        gitlab.ProjectHook(
+            f"{name}-jenkins",
+            project=args.project_id,
+            url=args.url,
+            token=args.token,
+            push_events=True,
+            enable_ssl_verification=pulumi.Output.from_input(args.url).apply(lambda url: url.startswith("https://")),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({})
