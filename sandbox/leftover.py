@@ -40,7 +40,12 @@ class Leftover:
             "gitlab:index/project:Project": self._project,
             "gitlab:index/branchProtection:BranchProtection": self._protection,
             "gitlab:index/projectHook:ProjectHook": self._hook,
-            "gitlab:index/projectDeployToken:ProjectDeployToken": self._deploy_token,
+            "gitlab:index/tagProtection:TagProtection": self._tag_protection,
+            "gitlab:index/projectTag:ProjectTag": self._tag,
+            "gitlab:index/projectDeployToken:ProjectDeployToken": partial(self._revoked, "deploytokens"),
+            "gitlab:index/groupDeployToken:GroupDeployToken": partial(self._revoked, "deploytokens"),
+            "gitlab:index/projectAccessToken:ProjectAccessToken": partial(self._revoked, "access_tokens"),
+            "gitlab:index/groupAccessToken:GroupAccessToken": partial(self._revoked, "access_tokens"),
             "kubernetes:helm.sh/v3:Release": self._release,
             "harbor:index/project:Project": self._registry_project,
             "harbor:index/robotAccount:RobotAccount": partial(self._removed_from_harbor, "/robots"),
@@ -85,19 +90,32 @@ class Leftover:
                 return f"{resource['inputs']['project']}:{hook.id}"
         return None
 
-    def _deploy_token(self, resource: Resource) -> None:
-        """What it opens GitLab told nobody but the killed run: it goes, and another is made."""
-        for token in self._unknown("deploytokens", resource):
+    def _tag_protection(self, resource: Resource) -> str | None:
+        project, tag = resource["inputs"]["project"], resource["inputs"]["tag"]
+        gitlab = gitlab_client(self.stack, self.world)
+        found = _if_there(lambda: gitlab.projects.get(project, lazy=True).protectedtags.get(tag))
+        return f"{project}:{tag}" if found else None
+
+    def _tag(self, resource: Resource) -> str | None:
+        project, tag = resource["inputs"]["project"], resource["inputs"]["name"]
+        gitlab = gitlab_client(self.stack, self.world)
+        found = _if_there(lambda: gitlab.projects.get(project, lazy=True).tags.get(tag))
+        return f"{project}:{tag}" if found else None
+
+    def _revoked(self, kind: str, resource: Resource) -> None:
+        """What a token opens GitLab told nobody but the killed run: it goes, and another is made."""
+        for token in self._unknown(kind, resource):
             if token.name == resource["inputs"]["name"]:
                 token.delete()
-                click.echo(f"  the deploy token {token.name} was being created: revoked, another is made", err=True)
+                click.echo(f"  the token {token.name} was being created: revoked, another is made", err=True)
 
     def _unknown(self, kind: str, resource: Resource) -> list[Any]:
-        """The objects of a project that are not in the state."""
-        project = resource["inputs"]["project"]
+        """The objects of a project or group that are not in the state."""
+        gitlab, inputs = gitlab_client(self.stack, self.world), resource["inputs"]
+        owner = inputs.get("project") or inputs["group"]
         known = {each.get("id") for each in self.state["resources"] if each["type"] == resource["type"]}
-        listed = getattr(gitlab_client(self.stack, self.world).projects.get(project, lazy=True), kind).list(get_all=True)
-        return [each for each in listed if f"{project}:{each.id}" not in known]
+        place = (gitlab.projects if "project" in inputs else gitlab.groups).get(owner, lazy=True)
+        return [each for each in getattr(place, kind).list(get_all=True) if f"{owner}:{each.id}" not in known]
 
     def _harbor(self) -> Administrator:
         provider = next(each for each in self.state["resources"] if each["type"] == "pulumi:providers:harbor")

@@ -36,6 +36,7 @@ def probe(stack: Stack, world: Outside) -> list[Link]:
         ("Sample application", f"http://{PROJECT}.{stack.name}.test/", node, None),
         ("Argo CD", f"http://argocd.{stack.name}.test/", node, None),
         ("Harbor (stand-in)", f"https://{harbor.host(stack.name)}/", node, None),
+        *([("Jenkins (stand-in)", f"http://jenkins.{stack.name}.test/login", node, None)] if hosts.writable() else []),
         ("GitLab (stand-in)", f"{world.gitlab_url}/", str(world.addresses.gitlab), root),
         ("GitOps repository", f"{world.gitlab_url}/{GITLAB_GROUP}/{stack.name}/gitops", str(world.addresses.gitlab), root),
     ]
@@ -63,9 +64,11 @@ def table(links: list[Link]) -> str:
 
 def access(stack: Stack) -> str:
     """How to sign in, and how to go on by hand; no secret is shown."""
+    jenkins = "  Jenkins: user admin, password by: pulumi stack output jenkinsPassword --show-secrets\n" if hosts.writable() else ""
     return (
         "  Argo CD: user admin, password by: pulumi stack output argocdAdminPassword --show-secrets\n"
         "  Harbor:  user admin, password by: pulumi stack output harborPassword --show-secrets\n"
+        f"{jenkins}"
         f"  GitLab:  user root, password in {stack.sandbox.secret('gitlab-token')}\n"
         f'  By hand: eval "$({_slipway(stack)})", then pulumi, kubectl, helm and argocd\n'
     )

@@ -96,7 +96,7 @@ def name(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str]) -
     if hosts.writable():
         addresses = Addresses(containers.network(client, sandbox))
         nodes = _nodes(addresses, stacks).items()
-        services = ("argocd", "applicationset", "harbor", *PROJECTS)
+        services = ("argocd", "applicationset", "harbor", "jenkins", *PROJECTS)
         names = {f"{service}.{stack}.test": address for stack, address in nodes for service in services}
         names[f"gitlab.{sandbox.zone}"] = str(addresses.gitlab)
         hosts.write(sandbox, names, alive=partial(containers.running, client))

@@ -1,8 +1,11 @@
 """The configuration that makes the product run in the sandbox: nothing but endpoints, sources and images."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox import hosts, trust
 from sandbox.images.catalog import REDIS
 from sandbox.instance import Sandbox
 from sandbox.outside import GITLAB_GROUP, Outside
@@ -12,14 +15,19 @@ from sandbox.tools.catalog import ARGOCD
 MIRRORED = ("docker.io", "quay.io", "registry.k8s.io", "ghcr.io", "public.ecr.aws", "ecr-public.aws.com")
 
 
-def settings(sandbox: Sandbox, stack: str, outside: Outside, node_image: str, node_address: str, charts: Path) -> dict[str, Any]:
-    """The stack's settings, without the secret GitLab token."""
+def _trust() -> dict[str, str]:
+    """Where this user may give the Docker engine trust in Harbor."""
+    return {"dockerCertificates": str(trust.FOLDER)} if os.geteuid() == 0 else {}
+
+
+def settings(sandbox: Sandbox, stack: str, outside: Outside, images: Mapping[str, str], node_address: str, charts: Path) -> dict[str, Any]:
+    """The stack's settings, without the secret GitLab token. `images` holds the images' tags in the engine by name."""
     registry = f"http://{outside.registry}"
     return {
         "domain": f"{stack}.test",
         "cluster": {
             "node": {
-                "image": node_image,
+                "image": images["node"],
                 "network": sandbox.network,
                 "address": node_address,
                 "dns": [str(outside.addresses.dns)],
@@ -38,6 +46,15 @@ def settings(sandbox: Sandbox, stack: str, outside: Outside, node_image: str, no
             "storage": {"registry": "4Gi", "database": "1Gi", "trivy": "1Gi"},
             "mirror": {"url": registry, "kind": "docker-registry"},
             "deleteImages": True,
+        },
+        "jenkins": {
+            # The engine pushes Jenkins' images to Harbor, whose name and authority only root can give it.
+            "enabled": hosts.writable(),
+            "agents": 4,
+            "storage": {"size": "1Gi"},
+            # The engine has them under these tags; it could not pull the publishers' own.
+            "images": {"controller": images["jenkins"], "agent": images["inbound-agent"], "helm": images["helm"], "network": "host"}
+            | _trust(),
         },
         # `slipway sandbox down` is asked for by name, and what it removes is the sandbox's own.
         "protect": False,

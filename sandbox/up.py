@@ -75,5 +75,5 @@ def prepare(sandbox: Sandbox, name: str) -> Ready:
     current = stack.prepare(sandbox, name, programs, docker_engine.address)
     charts = generate(programs["manifests"], sandbox.folder / "charts")
     address = world.addresses.node(places.index(name))
-    stack.configure(current, settings(sandbox, name, world, tags["node"], str(address), charts), outside.gitlab_token(sandbox))
+    stack.configure(current, settings(sandbox, name, world, tags, str(address), charts), outside.gitlab_token(sandbox))
     return Ready(client, tags, world, current)

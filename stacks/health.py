@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Collection
 
 import httpx
 import pulumi
@@ -34,16 +34,47 @@ def when_healthy(url: pulumi.Input[str], path: str, bundle: pulumi.Input[str]) -
     return pulumi.Output.all(url, bundle).apply(wait)
 
 
-async def _wait(url: str, path: str, bundle: str) -> str:
+def when_listed(
+    url: pulumi.Input[str], folder: str, jobs: Collection[str], *, username: str, password: pulumi.Input[str], bundle: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    """Jenkins' URL, once its folder holds all these jobs: by then it has taken over what it was told. As `when_healthy` otherwise.
+
+    https://www.jenkins.io/doc/book/using/remote-access-api/
+    """
+    path = "".join(f"/job/{part}" for part in folder.split("/")) + "/api/json?tree=jobs[name]"
+    missing = f"has not taken over the jobs of {folder}"
+
+    def wait(known: list[str]) -> Awaitable[str]:
+        return _wait(known[0], path, known[2], lambda answer: _holds(answer, jobs), httpx.BasicAuth(username, known[1]), missing)
+
+    return pulumi.Output.unsecret(pulumi.Output.all(url, password, bundle).apply(wait))  # the URL is none; what asks for it was
+
+
+def _is_healthy(answer: httpx.Response) -> bool:
+    return answer.json().get("status") == "healthy"  # type: ignore[no-any-return]
+
+
+def _holds(answer: httpx.Response, jobs: Collection[str]) -> bool:
+    return set(jobs) <= {job.get("name") for job in answer.json().get("jobs", [])}
+
+
+async def _wait(
+    url: str,
+    path: str,
+    bundle: str,
+    fits: Callable[[httpx.Response], bool] = _is_healthy,
+    login: httpx.Auth | None = None,
+    otherwise: str = "is not healthy",
+) -> str:
     if pulumi.runtime.is_dry_run():
         return url
     began = shown = time.monotonic()
-    async with httpx.AsyncClient(verify=trusting(bundle), timeout=10) as client:
+    async with httpx.AsyncClient(verify=trusting(bundle), timeout=10, auth=login) as client:
         while True:
             try:
                 answer = await client.get(f"{url}{path}")
                 problem = f"HTTP {answer.status_code}: {answer.text[:200]}"
-                if answer.is_success and answer.json().get("status") == "healthy":
+                if answer.is_success and fits(answer):
                     return url
             except httpx.HTTPError as error:
                 problem = str(error) or type(error).__name__
@@ -52,7 +83,7 @@ async def _wait(url: str, path: str, bundle: str) -> str:
             now = time.monotonic()
             if now - began > SECONDS:
                 raise TimeoutError(
-                    f"{url} is not healthy after {SECONDS:.0f} s ({problem}); see its pods and its Ingress, then run this again"
+                    f"{url} {otherwise} after {SECONDS:.0f} s ({problem}); see its pods and its Ingress, then run this again"
                 )
             if now - shown > SHOW_SECONDS:
                 shown = now

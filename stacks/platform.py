@@ -15,8 +15,10 @@ from components.chart import ChartPin, ChartReference, locate
 from components.gitlab_repository import BRANCH, GitlabRepository, GitlabRepositoryArgs, managed_by
 from components.gitops_bootstrap import GitopsBootstrap, GitopsBootstrapArgs
 from components.ingress_nginx import IngressNginx, IngressNginxArgs
-from components.versions import ARGO_CD, HARBOR, INGRESS_NGINX
+from components.versions import ARGO_CD, HARBOR, INGRESS_NGINX, JENKINS
+from stacks import jenkins
 from stacks import registry as registries
+from stacks.jobs import WRITER, Surroundings
 from stacks.model import Charts, Gitlab, Images, Settings
 from stacks.model.cluster import Kubeconfig
 from stacks.node import node_cluster
@@ -27,7 +29,8 @@ from stacks.tenancy import tenancy
 class Outputs:
     """What an environment tells its users. `kubeconfig` is there for a cluster that the program made. `ca_bundle`: PEM text of the
     authorities to be trusted beside the public ones. `registry_push`: workspace to the credential that pushes its images, in the form of
-    Docker's configuration file. `application_repository_urls`: application to the clone URL of its source code."""
+    Docker's configuration file. `application_repository_urls`: application to the clone URL of its source code. `jenkins_jobs` is there
+    for a Jenkins that ran already: the text by which it is told of its jobs."""
 
     domain: str
     kubeconfig: pulumi.Output[str] | None
@@ -40,6 +43,10 @@ class Outputs:
     harbor_username: str
     harbor_password: pulumi.Output[str]
     registry_push: dict[str, pulumi.Output[str]]
+    jenkins_url: pulumi.Output[str] | None
+    jenkins_username: str | None
+    jenkins_password: pulumi.Output[str] | None
+    jenkins_jobs: pulumi.Output[str] | None
     ca_bundle: pulumi.Output[str]
 
     def exports(self) -> dict[str, pulumi.Input[Any]]:
@@ -96,9 +103,24 @@ def deploy(settings: Settings, *, stack: str) -> Outputs:
             protect=settings.protect,
             webhook_urls=argocd.webhook_urls,
             webhook_secret=argocd.webhook_secret,
+            writer=f"{WRITER}-{settings.rotation.tokens}",
         ),
         pulumi.ResourceOptions(providers=[in_gitlab]),
     )
+    around = Surroundings(
+        settings=settings,
+        stack=stack,
+        registry=registry,
+        tenants=tenants,
+        argocd=argocd,
+        gitops=deployments,
+        group_id=group_id,
+        bundle=bundle,
+        in_gitlab=pulumi.ResourceOptions(providers=[in_gitlab]),
+        on_cluster=on_cluster,
+    )
+    jenkins_chart = _chart(settings.charts, JENKINS)
+    builder = jenkins.builder(around, chart=jenkins_chart, ingress_class=ingress.class_name) if settings.jenkins.enabled else None
     GitopsBootstrap(
         "gitops-bootstrap",
         GitopsBootstrapArgs(
@@ -118,11 +140,15 @@ def deploy(settings: Settings, *, stack: str) -> Outputs:
         argocd_admin_password=argocd.admin_password,
         argocd_release_token=argocd.release_token,
         gitops_repository_url=deployments.clone_url,
-        application_repository_urls=dict(tenants.repositories),
+        application_repository_urls={app: repository.clone_url for app, repository in tenants.repositories.items()},
         harbor_url=registry.url,
         harbor_username=registry.username,
         harbor_password=registry.password,
         registry_push=dict(tenants.push),
+        jenkins_url=builder.url if builder else None,
+        jenkins_username=builder.username if builder else None,
+        jenkins_password=builder.password if builder else None,
+        jenkins_jobs=builder.jobs if builder else None,
         ca_bundle=bundle,
     )
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -11,9 +11,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stacks import tenants_folder
-from stacks.model import Settings
+from stacks.model import Gitlab, Settings
 from stacks.model.forms import Model
-from stacks.model.tenants import conflicts
+from stacks.model.tenants import Tenant, conflicts
 from stacks.problems import Problems
 
 NAMESPACE = "slipway"
@@ -48,11 +48,20 @@ def parse(config: Mapping[str, str]) -> Settings:
     if settings is not None and not problems:
         together = (*settings.tenants, *in_folder.tenants)
         hint = "expected no name twice; next: rename or remove one of them"
-        problems = [f"{NAMESPACE}:tenants: {each}; {hint}" for each in conflicts(together)]
+        problems = [f"{NAMESPACE}:tenants: {each}; {hint}" for each in (*conflicts(together), *_taken_paths(settings.gitlab, together))]
         settings = settings.model_copy(update={"tenants": together})
     if settings is None or problems:
         raise Problems("The configuration is not valid:", problems)
     return settings
+
+
+def _taken_paths(gitlab: Gitlab, tenants: Iterable[Tenant]) -> Iterator[str]:
+    """GitLab has one path for a project and a sub-group of the same name."""
+    taken = {gitlab.gitops_project: "gitopsProject", gitlab.pipeline_project: "pipelineProject"}
+    if len(taken) < 2:
+        yield f"gitlab.gitopsProject and gitlab.pipelineProject are both {gitlab.gitops_project!r}"
+    for workspace in sorted({tenant.workspace for tenant in tenants} & taken.keys()):
+        yield f"workspace {workspace!r} has the path of the project in gitlab.{taken[workspace]}"
 
 
 def _decoded(key: str, text: str) -> Any:

@@ -17,11 +17,12 @@ from stacks.registry import Registry
 
 @dataclass(frozen=True, kw_only=True)
 class Tenancy:
-    """namespaces: workspace to its users' namespaces. repositories: application to its clone URL. push: workspace to the credential that
-    pushes its images, in Docker's form (secret)."""
+    """workspaces: by their ids. namespaces: workspace to its users' namespaces. repositories: application to the project of its source
+    code. push: workspace to the credential that pushes its images, in Docker's form (secret)."""
 
+    workspaces: Mapping[str, Workspace]
     namespaces: Mapping[str, Sequence[pulumi.Output[str]]]
-    repositories: Mapping[str, pulumi.Output[str]]
+    repositories: Mapping[str, GitlabRepository]
     push: Mapping[str, pulumi.Output[str]]
 
 
@@ -55,7 +56,7 @@ def tenancy(
         for workspace in dict.fromkeys(tenant.workspace for tenant in settings.tenants)
     }
     namespaces: dict[str, list[pulumi.Output[str]]] = {workspace: [] for workspace in workspaces}
-    repositories: dict[str, pulumi.Output[str]] = {}
+    repositories: dict[str, GitlabRepository] = {}
     for tenant in settings.tenants:
         workspace = workspaces[tenant.workspace]
         place = Tenant(
@@ -85,6 +86,6 @@ def tenancy(
                     starter=Starter(app=app, port=declared.port, hosts=declared.hosts),
                 ),
                 pulumi.ResourceOptions(providers=[in_gitlab]),
-            ).clone_url
+            )
     push = {workspace: docker_config(registry.host, each.push) for workspace, each in workspaces.items()}
-    return Tenancy(namespaces=namespaces, repositories=repositories, push=push)
+    return Tenancy(workspaces=workspaces, namespaces=namespaces, repositories=repositories, push=push)

@@ -10,6 +10,7 @@ from naming import LABEL
 from stacks.model.cluster import Cluster
 from stacks.model.forms import HOST, ChartSource, FilePath, HttpUrl, Model, Tag
 from stacks.model.harbor import Harbor
+from stacks.model.jenkins import Jenkins
 from stacks.model.tenants import Tenant
 
 
@@ -21,7 +22,7 @@ class Charts(Model):
         description='"upstream" (the publishers), an OCI prefix, or a directory of charts',
         examples=["oci://registry.example.com/charts"],
     )
-    overrides: dict[Literal["argo-cd", "harbor", "ingress-nginx"], ChartSource] = Field(
+    overrides: dict[Literal["argo-cd", "harbor", "ingress-nginx", "jenkins"], ChartSource] = Field(
         default_factory=dict, description="chart name to a source of its own", examples=['["argo-cd"] oci://registry.example.com/charts']
     )
 
@@ -74,6 +75,9 @@ class Gitlab(Model):
         examples=["dev"],
     )
     gitops_project: str = Field(default="gitops", pattern=LABEL, description="path of the GitOps project", examples=["deployments"])
+    pipeline_project: str = Field(
+        default="pipeline", pattern=LABEL, description="path of the project with the pipelines that Jenkins runs", examples=["pipelines"]
+    )
     delete_permanently: bool = Field(
         default=False,
         description="true or false: destroy skips GitLab's delayed deletion, which holds the paths",
@@ -85,6 +89,9 @@ class Rotation(Model):
     """What is renewed by raising a number by one and running `pulumi up`."""
 
     robots: Annotated[int, Field(ge=1)] = Field(default=1, description="a number, raised to renew every robot's credential", examples=["2"])
+    tokens: Annotated[int, Field(ge=1)] = Field(
+        default=1, description="a number, raised to renew the tokens by which Jenkins uses GitLab", examples=["2"]
+    )
     authority: Annotated[int, Field(ge=1)] = Field(
         default=1, description="a number, raised to renew the platform's certificate authority", examples=["2"]
     )
@@ -107,6 +114,7 @@ class Settings(Model):
     ingress: Ingress = Field(default=Ingress(), description="how requests reach the cluster", examples=[".serviceType NodePort"])
     gitlab: Gitlab = Field(description="the GitLab to use", examples=[".url https://gitlab.com"])
     harbor: Harbor = Field(default=Harbor(), description="the registry", examples=[".storage.registry 200Gi"])
+    jenkins: Jenkins = Field(default=Jenkins(), description="what builds", examples=[".agents 20"])
     ca_bundle: FilePath | None = Field(
         default=None,
         description="path of a PEM bundle of authorities that nodes, builds and clients trust, as a company's own",

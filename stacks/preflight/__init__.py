@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pulumi
 
 from stacks.model import Settings
-from stacks.preflight import authorities, charts, cluster, docker, gitlab, harbor, hosts
+from stacks.preflight import authorities, charts, cluster, docker, gitlab, harbor, hosts, jenkins
 from stacks.problems import Problems
 
 Check = Callable[[], Iterator[str]]
@@ -24,6 +24,8 @@ def check(settings: Settings, *, stack: str) -> None:
         checks.append(lambda: docker.problems(node, stack))
     if external := settings.harbor.external:
         checks.append(lambda: harbor.problems(external, settings.ca_bundle))
+    if settings.jenkins.enabled and (other := settings.jenkins.external):
+        checks.append(lambda: jenkins.problems(other, settings.ca_bundle))
     if bundle := settings.ca_bundle:
         checks.append(lambda: authorities.problems(bundle))
     with ThreadPoolExecutor() as threads:

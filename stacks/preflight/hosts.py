@@ -8,7 +8,8 @@ from stacks.model import Settings
 
 RECEIVER = "for GitLab too, or pushes reach Argo CD only by its poll every three minutes"
 REGISTRY = "for the nodes too, or no image can be pulled and this run cannot set Harbor up"
-HOSTS = {"argocd": RECEIVER, "applicationset": RECEIVER, "harbor": REGISTRY}
+BUILDER = "for GitLab too, or no push starts a build"
+HOSTS = {"argocd": RECEIVER, "applicationset": RECEIVER, "harbor": REGISTRY, "jenkins": BUILDER}
 
 
 def unresolved(settings: Settings) -> Iterator[str]:
@@ -16,6 +17,8 @@ def unresolved(settings: Settings) -> Iterator[str]:
     for name, why in HOSTS.items():
         host = f"{name}.{settings.domain}"
         if name == "harbor" and (settings.harbor.external is not None or "https" in getproxies()):  # a proxy resolves it
+            continue
+        if name == "jenkins" and (settings.jenkins.external is not None or not settings.jenkins.enabled):
             continue
         try:
             socket.getaddrinfo(host, 80)

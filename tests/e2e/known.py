@@ -13,6 +13,9 @@ GENERATED = {
     "random:index/randomPassword:RandomPassword": ("result", "bcryptHash"),
     "tls:index/privateKey:PrivateKey": ("privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"),
     "gitlab:index/projectDeployToken:ProjectDeployToken": ("token",),
+    "gitlab:index/groupDeployToken:GroupDeployToken": ("token",),
+    "gitlab:index/projectAccessToken:ProjectAccessToken": ("token",),
+    "gitlab:index/groupAccessToken:GroupAccessToken": ("token",),
     "harbor:index/robotAccount:RobotAccount": ("secret",),
 }
 """Resources that make secrets, with the outputs that hold them."""

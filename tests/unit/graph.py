@@ -32,6 +32,9 @@ PLAIN_OUTPUTS: dict[str, dict[str, Any]] = {
         "webUrl": "http://gitlab.dev.test/example/dev/gitops",
     },
     "gitlab:index/projectDeployToken:ProjectDeployToken": {"username": "gitlab+deploy-token-1"},
+    "gitlab:index/groupDeployToken:GroupDeployToken": {"username": "gitlab+deploy-token-2"},
+    "gitlab:index/projectAccessToken:ProjectAccessToken": {"userId": 5},
+    "docker:index/image:Image": {"repoDigest": "harbor.dev.test/platform/jenkins@sha256:1"},
     "harbor:index/robotAccount:RobotAccount": {"fullName": "robot$alice", "robotId": "3"},
     "harbor:index/registry:Registry": {"registryId": 4},
 }
@@ -174,7 +177,7 @@ def build(config: dict[str, str], stack: str = "dev") -> Graph:
     return monitor.graph
 
 
-async def _at_once(url: str, path: str, bundle: str) -> str:
+async def _at_once(url: str, path: str, bundle: str, *_: Any) -> str:
     """No service answers here."""
     return url
 

@@ -12,7 +12,11 @@ from tests.unit.graph import planted as plant
 
 EXISTING = {**NODE, "cluster": json.dumps({"kubeconfig": {"path": "/home/me/.kube/config", "context": "kind-dev"}})}
 
-EXTERNAL = {**EXISTING, "harbor": json.dumps({"external": {"url": "https://harbor.example.com", "password": "x"}, "prefix": "dev-"})}
+EXTERNAL = {
+    **EXISTING,
+    "harbor": json.dumps({"external": {"url": "https://harbor.example.com", "password": "x"}, "prefix": "dev-"}),
+    "jenkins": json.dumps({"external": {"url": "https://jenkins.example.com", "password": "x"}, "prefix": "dev-"}),
+}
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +24,7 @@ def graph() -> Graph:
     return build(NODE)
 
 
-@pytest.fixture(scope="module", params=["a node", "an existing cluster", "an existing Harbor"])
+@pytest.fixture(scope="module", params=["a node", "an existing cluster", "everything exists"])
 def any_graph(request: pytest.FixtureRequest, graph: Graph) -> Graph:
     """The graph of each kind of cluster."""
     return graph if request.param == "a node" else build(EXISTING if request.param == "an existing cluster" else EXTERNAL)
@@ -99,9 +103,8 @@ def test_the_node_holds_no_key_of_an_authority(graph: Graph) -> None:
 
 def test_two_stacks_share_no_docker_name(graph: Graph) -> None:
     def names(of: Graph) -> set[str]:
-        return {
-            resource.inputs["name"] for resource in of if resource.type.startswith("docker:") and not resource.type.endswith(":RemoteImage")
-        }
+        images = ("docker:index/remoteImage:RemoteImage", "docker:index/image:Image")
+        return {resource.inputs["name"] for resource in of if resource.type.startswith("docker:") and resource.type not in images}
 
     assert not names(graph) & names(build(NODE, stack="other"))
 
@@ -119,7 +122,7 @@ def test_an_existing_cluster_needs_no_container() -> None:
     graph = build(EXISTING)
     (provider,) = graph.of_type("providers:kubernetes")
     assert provider.inputs["context"] == "kind-dev"
-    assert not [resource for resource in graph if resource.type.startswith("docker:")]
+    assert {resource.type for resource in graph if resource.type.startswith("docker:")} == {"docker:index/image:Image"}
 
 
 def test_gitlab_does_not_wait_for_the_cluster(graph: Graph) -> None:
@@ -128,15 +131,17 @@ def test_gitlab_does_not_wait_for_the_cluster(graph: Graph) -> None:
 
 
 def test_hooks_are_made_when_there_is_somebody_to_answer(graph: Graph) -> None:
-    release = graph.one("Release", "argocd")
-    hooks = graph.of_type("ProjectHook")
-    assert {hook.inputs["url"] for hook in hooks} == {
-        "http://argocd.dev.test/api/webhook",
-        "http://applicationset.dev.test/api/webhook",
+    hooks = {hook.inputs["url"]: hook for hook in graph.of_type("ProjectHook")}
+    answers = {
+        "http://argocd.dev.test/api/webhook": "argocd",
+        "http://applicationset.dev.test/api/webhook": "argocd",
+        "http://jenkins.dev.test/project/acme/build/alice-sample": "jenkins",
     }
-    for hook in hooks:
-        assert release.urn in graph.needs(hook)
-        assert hook.inputs["enableSslVerification"] is False
+    assert hooks.keys() == answers.keys()
+    for url, release in answers.items():
+        assert graph.one("Release", release).urn in graph.needs(hooks[url])
+        assert hooks[url].inputs["enableSslVerification"] is False
+    assert graph.one("Secret", "acme-jobs").urn in graph.needs(hooks["http://jenkins.dev.test/project/acme/build/alice-sample"])
 
 
 def test_destroy_removes_the_root_application_before_all_that_it_needs(graph: Graph) -> None:

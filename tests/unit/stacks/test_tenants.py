@@ -46,9 +46,11 @@ def test_a_new_user_adds_objects_and_changes_its_workspace_only(four: Graph) -> 
 def test_a_new_application_adds_its_own_objects(four: Graph) -> None:
     tenants = [FOUR[0] | {"applications": [{"project": "blog"}, *FOUR[0]["applications"]]}, *FOUR[1:]]
     before, after = inputs(four), inputs(graph_of(tenants))
-    assert [urn for urn in before if before[urn] != after.get(urn)] == []
+    changed = [urn.rpartition("::")[2] for urn in before if before[urn] != after.get(urn)]
+    assert changed == ["acme-jobs"], "Jenkins is told of the jobs of a workspace in one Secret"
     assert all("acme-alice-blog" in urn for urn in after.keys() - before.keys())
-    assert len(after.keys() - before.keys()) == 5  # component, project, protection, two files
+    # Two components, the project with its protection and two files, the webhook and its secret token.
+    assert len(after.keys() - before.keys()) == 8
 
 
 def test_a_user_that_goes_takes_its_own_objects(four: Graph) -> None:
@@ -133,6 +135,7 @@ def test_what_holds_data_is_protected_unless_told_otherwise(four: Graph) -> None
     assert kept == {
         "group",
         "gitops",
+        "pipeline",
         "platform",
         "acme",
         "umbrella",
