@@ -11,6 +11,7 @@ from pulumi import automation
 from ops import stack as stacks
 from ops.deletions import Deletion, Plan, plan
 from ops.images import Harbor, Image
+from ops.jenkins import JOBS
 
 MANY = 3
 """More deletions than these are confirmed by their number only."""
@@ -35,7 +36,9 @@ def up(stack: str | None, yes_delete: int | None) -> None:
             _guard(selected, planned, yes_delete)
         elif yes_delete:
             raise click.ClickException(f"--yes-delete {yes_delete} was given, and the plan deletes nothing that holds data; leave it out")
-        selected.up(on_output=click.echo, color="auto" if sys.stdout.isatty() else "never")
+        done = selected.up(on_output=click.echo, color="auto" if sys.stdout.isatty() else "never")
+        if JOBS in done.outputs:
+            click.echo("Jenkins is not the platform's own: slipway jenkins apply tells it of the jobs.", err=True)
     except automation.CommandError as error:
         raise click.ClickException(_last_lines(error)) from None
 

@@ -20,6 +20,9 @@ from stacks.docker_trust import trusted
 from stacks.health import when_listed
 from stacks.jobs import Built, Surroundings
 
+ALL = "all.workspaces"
+"""Name of what Jenkins is told of all workspaces together; no workspace has a dot in its id."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Builder:
@@ -52,7 +55,7 @@ def builder(around: Surroundings, *, chart: ChartReference, ingress_class: pulum
     namespaces = JenkinsNamespaces("jenkins", around.on_cluster)
     installed = _installed(around, namespaces, chart=chart, ingress_class=ingress_class)
     there = {workspace: _tell(around, namespaces, workspace, each) for workspace, each in told.items()}
-    _tell(around, namespaces, "workspaces", jcasc.workspaces(around.stack, [jobs.folder(around, workspace) for workspace in told]))
+    _tell(around, namespaces, ALL, jcasc.workspaces(around.stack, [jobs.folder(around, workspace) for workspace in told]))
     for workspace, built in applications.items():
         ready = when_listed(
             pulumi.Output.all(installed.url, there[workspace]).apply(lambda known: str(known[0])),

@@ -27,7 +27,7 @@ class Image:
 
 _NODE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
 
-_SERVICES = "sandbox/services/__init__.py"
+_SERVICES = ("sandbox/services/__init__.py", "sandbox/services/database.py")
 
 BASE = Image("base")
 """Below all others: see its Dockerfile."""
@@ -43,13 +43,9 @@ IMAGES = (
     Image("registry"),
     Image("skopeo", published="quay.io/skopeo/stable:v1"),
     Image("proxy"),
-    Image("gitlab", sources=(_SERVICES, "sandbox/services/gitlab"), group="services"),
-    Image("harbor", sources=(_SERVICES, "sandbox/services/harbor"), group="harbor", published=f"docker.io/goharbor/harbor-core:v{HARBOR}"),
-    Image(
-        "jenkins",
-        sources=(_SERVICES, "sandbox/services/database.py", "sandbox/services/jenkins"),
-        group="jenkins",
-    ),
+    Image("gitlab", sources=(*_SERVICES, "sandbox/services/gitlab"), group="services"),
+    Image("harbor", sources=(*_SERVICES, "sandbox/services/harbor"), group="harbor", published=f"docker.io/goharbor/harbor-core:v{HARBOR}"),
+    Image("jenkins", sources=(*_SERVICES, "sandbox/services/jenkins"), group="jenkins"),
     # These are what the platform's own images begin with: the engine builds from them, pods do not pull them.
     Image("inbound-agent"),
     Image("helm", programs=("helm",)),

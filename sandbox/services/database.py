@@ -39,6 +39,27 @@ class Database:
         """Return the first row of the query, or None."""
         return next(iter(self.all(sql, *values)), None)
 
+    def number(self, sql: str, *values: Any) -> int:
+        """Return the one number that the query yields; 0 where it yields none."""
+        row = self.one(sql, *values)
+        return int(row[0] or 0) if row else 0
+
+    def find(self, table: str, id: int) -> Row | None:
+        """Return the row `id` of `table`, or None."""
+        return self.one(f"SELECT * FROM {table} WHERE id = ?", id)
+
+    def get(self, table: str, id: int) -> Row:
+        """Return the row `id` of `table`; raises LookupError if it is gone."""
+        row = self.find(table, id)
+        if row is None:
+            raise LookupError(f"{table} has no row {id}")
+        return row
+
+    def script(self, statements: str) -> None:
+        """Run several statements, as those of a schema."""
+        with self._lock:
+            self._connection.executescript(statements)
+
     def execute(self, sql: str, *values: Any) -> int:
         """Run one statement and return how many rows it changed."""
         with self._lock:
@@ -52,6 +73,8 @@ class Database:
 
     def update(self, table: str, id: int, **values: Any) -> int:
         """Change the named columns of the row `id` and return whether it is there, as 1 or 0."""
+        if not values:
+            return int(self.find(table, id) is not None)
         return self.execute(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?", *values.values(), id)
 
     @contextmanager
