@@ -15,8 +15,8 @@ from components.jcasc import agents
 NAME = "jenkins"
 AGENTS = "jenkins-agents"
 ADMINISTRATOR = "admin"
-ADMIN, CREDENTIALS = "jenkins-admin", "jenkins-credentials"
-"""Names of Secrets: the administrator's login under the keys that the chart expects, and what the configuration refers to."""
+ADMIN, CONFIGURATION = "jenkins-admin", "jenkins-platform"
+"""Names of Secrets: the administrator's login under the keys that the chart expects, and the part of the configuration that is secret."""
 CONFIGURATION_LABEL = f"{NAME}-jenkins-config"
 """By this label, with the value `true`, the chart's sidecar finds what it puts before the controller."""
 
@@ -86,7 +86,15 @@ class Jenkins(pulumi.ComponentResource):
         password = random.RandomPassword("jenkins-admin", length=32, special=False, opts=pulumi.ResourceOptions(parent=self))
         before = [
             self._secret(ADMIN, {"jenkins-admin-user": ADMINISTRATOR, "jenkins-admin-password": password.result}),
-            self._secret(CREDENTIALS, {"gitlab-token": args.gitlab_token}),
+            self._secret(
+                CONFIGURATION,
+                {
+                    f"{CONFIGURATION}.yaml": pulumi.Output.secret(args.gitlab_token).apply(
+                        lambda token: jcasc.text(jcasc.platform(gitlab_url=args.gitlab_url, gitlab_token=token))
+                    )
+                },
+                {CONFIGURATION_LABEL: "true"},
+            ),
             kubernetes.core.v1.ConfigMap(
                 agents.AUTHORITIES,
                 metadata={"name": agents.AUTHORITIES, "namespace": args.namespaces.agents},
@@ -107,7 +115,6 @@ class Jenkins(pulumi.ComponentResource):
                     lambda known: agents.templates(agent=known["agent"], builder=args.builder, environment=known["environment"])
                 ),
                 limit=args.limit,
-                configuration=jcasc.text(jcasc.platform(gitlab_url=args.gitlab_url)),
                 size=args.size,
                 storage_class=args.storage_class,
             ),
@@ -119,10 +126,12 @@ class Jenkins(pulumi.ComponentResource):
         self.password = password.result
         self.register_outputs({})
 
-    def _secret(self, name: str, data: Mapping[str, pulumi.Input[str]]) -> kubernetes.core.v1.Secret:
+    def _secret(
+        self, name: str, data: Mapping[str, pulumi.Input[str]], labels: Mapping[str, str] | None = None
+    ) -> kubernetes.core.v1.Secret:
         return kubernetes.core.v1.Secret(
             name,
-            metadata={"name": name, "namespace": self._namespace},
+            metadata={"name": name, "namespace": self._namespace, "labels": labels or {}},
             string_data=data,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -136,12 +145,10 @@ def values(
     pull_secret: pulumi.Input[str],
     pods: pulumi.Input[Mapping[str, str]],
     limit: int,
-    configuration: str,
     size: str,
     storage_class: str | None,
 ) -> dict[str, Any]:
-    """Values of the jenkins chart. `pods`: name to template of agents. `configuration`: JCasC text beside the chart's own. Secrets are
-    named, not given."""
+    """Values of the jenkins chart. `pods`: name to template of agents. Secrets are named, not given."""
     return {
         "controller": {
             "image": {
@@ -152,7 +159,6 @@ def values(
             },
             "imagePullSecretName": pull_secret,
             "admin": {"createSecret": True, "existingSecret": ADMIN},
-            "existingSecret": CREDENTIALS,
             "jenkinsUrl": f"http://{host}",
             "numExecutors": 0,  # what runs on the controller can read all that it holds
             "executorMode": "EXCLUSIVE",
@@ -162,9 +168,8 @@ def values(
                 "defaultConfig": True,
                 "securityRealm": jcasc.SECURITY_REALM,
                 "authorizationStrategy": jcasc.AUTHORIZATION,
-                "configScripts": {"platform": configuration},
             },
-            # Jobs with their credentials come as Secrets: a new tenant touches neither this release nor the controller's pod.
+            # What is secret comes as Secrets, jobs with their credentials too: a new tenant touches neither this release nor the pod.
             "sidecars": {"configAutoReload": {"enabled": True, "env": [{"name": "RESOURCE", "value": "both"}]}},
         },
         "agent": {

@@ -1,7 +1,7 @@
 """Jenkins' configuration as code, as pure functions: a leaf that the components share.
 
 What keys there are: https://github.com/jenkinsci/configuration-as-code-plugin and https://jenkinsci.github.io/job-dsl-plugin.
-No secret is in these texts but in those that `workspace_jobs` makes, which belong into a Kubernetes Secret.
+The texts of `platform` and `workspace_jobs` hold secrets, and belong into Kubernetes Secrets.
 """
 
 import json
@@ -98,9 +98,8 @@ def _script(file: str, variable: str, known: Mapping[str, Any]) -> list[dict[str
     return [{"providedEnv": {variable: told}}, {"script": script}]
 
 
-def platform(*, gitlab_url: str) -> dict[str, Any]:
-    """What the controller knows beside what the chart writes: the connection to GitLab. The token is read from the Secret whose key is
-    `gitlab-token`; its scope keeps it from builds."""
+def platform(*, gitlab_url: str, gitlab_token: str) -> dict[str, Any]:
+    """What the controller knows beside what the chart writes (secret): the connection to GitLab. Its token's scope keeps it from builds."""
     return {
         "credentials": {
             "system": {
@@ -111,7 +110,7 @@ def platform(*, gitlab_url: str) -> dict[str, Any]:
                                 "gitLabApiTokenImpl": {
                                     "scope": "SYSTEM",
                                     "id": CONNECTION,
-                                    "apiToken": "${gitlab-token}",
+                                    "apiToken": gitlab_token.replace("${", "^${"),
                                     "description": "Reports builds to GitLab.",
                                 }
                             }

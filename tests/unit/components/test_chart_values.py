@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components import argocd, harbor, ingress_nginx, jcasc, jenkins
+from components import argocd, harbor, ingress_nginx, jenkins
 from components.chart import ChartPin
 from components.jcasc import agents
 from components.versions import ARGO_CD, CHARTS, HARBOR, INGRESS_NGINX, JENKINS
@@ -39,7 +39,6 @@ VALUES = [
                 pull_secret="registry",
                 pods=agents.templates(agent="a:1", builder="b:1", environment={"A": "b"}),
                 limit=10,
-                configuration=jcasc.text(jcasc.platform(gitlab_url="http://gitlab.dev.test")),
                 size="8Gi",
                 storage_class=volumes,
             ),

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import jcasc, jenkins, platform_images
+from components import jcasc, platform_images
 from components.jcasc import agents
 from components.versions import JENKINS_CONTROLLER
 from sandbox.services.jenkins import casc
@@ -51,6 +51,10 @@ def workspace(**changed: Any) -> list[dict[str, Any]]:
     return jcasc.workspace_jobs(**{**known, **changed})
 
 
+def platform() -> dict[str, Any]:
+    return jcasc.platform(gitlab_url="http://gitlab.dev.test", gitlab_token="glpat-${1}")
+
+
 def told(jobs: list[dict[str, Any]]) -> Any:
     """What the script will be told, after YAML and JCasC's replacements."""
     ((text,),) = [entry["providedEnv"].values() for entry in yaml.safe_load(jcasc.text({"jobs": jobs}))["jobs"] if "providedEnv" in entry]
@@ -65,7 +69,7 @@ def templates() -> dict[str, Any]:
 
 def test_the_texts_are_yaml_with_known_roots() -> None:
     for configuration in (
-        jcasc.platform(gitlab_url="http://gitlab.dev.test"),
+        platform(),
         {"jobs": workspace()},
         {"jobs": jcasc.workspaces("dev", [])},
     ):
@@ -76,10 +80,9 @@ def test_the_texts_are_yaml_with_known_roots() -> None:
 
 def test_every_key_is_one_that_the_plugins_know(tmp_path: Path) -> None:
     """The stand-in's schema is written from the plugins' sources, and refuses what is not in it."""
-    (tmp_path / "gitlab-token").write_text("glpat-1")
     sources = casc.Sources([], tmp_path, {"chart-admin-username": "admin", "chart-admin-password": "secret"})
     texts = {
-        "platform": jcasc.text(jcasc.platform(gitlab_url="http://gitlab.dev.test")),
+        "platform": jcasc.text(platform()),
         "security": jcasc.text(
             {
                 "jenkins": {
@@ -94,31 +97,29 @@ def test_every_key_is_one_that_the_plugins_know(tmp_path: Path) -> None:
     }
     read = sources.apply(texts.items())
     assert read.users["admin"]
-    assert [each.secret for each in read.credentials] == ["glpat-1"]
+    assert [each.secret for each in read.credentials] == ["glpat-${1}"]
     assert [sorted(environment) for _, environment in read.scripts] == [["SLIPWAY_WORKSPACE"], ["SLIPWAY_WORKSPACE", "SLIPWAY_WORKSPACES"]]
     with pytest.raises(CascError, match="gitLabConection"):
         sources.apply([("typo", "unclassified: {gitLabConectionConfig: {}}")])
 
 
 def test_every_variable_that_is_referred_to_is_a_key_of_a_secret() -> None:
-    text = jcasc.text(jcasc.platform(gitlab_url="http://gitlab.dev.test")) + jcasc.SECURITY_REALM + jcasc.AUTHORIZATION
-    # The chart's names for the keys of the administrator's Secret, and those of ours.
-    assert set(re.findall(r"\$\{([^}]*)\}", text)) == {"chart-admin-username", "chart-admin-password", "gitlab-token"}
-    source = Path(jenkins.__file__).read_text()
-    assert '{"gitlab-token": args.gitlab_token}' in source, "the Secret that the chart mounts whole"
+    """The chart's names for the keys of the administrator's Secret."""
+    text = jcasc.SECURITY_REALM + jcasc.AUTHORIZATION
+    assert set(re.findall(r"\$\{([^}]*)\}", text)) == {"chart-admin-username", "chart-admin-password"}
 
 
 def test_every_credential_that_is_referred_to_exists() -> None:
-    platform = jcasc.platform(gitlab_url="http://gitlab.dev.test")
-    (domain,) = platform["credentials"]["system"]["domainCredentials"]
+    configuration = platform()
+    (domain,) = configuration["credentials"]["system"]["domainCredentials"]
     ids = {credential["id"] for each in domain["credentials"] for credential in each.values()}
-    assert {connection["apiTokenId"] for connection in platform["unclassified"]["gitLabConnectionConfig"]["connections"]} <= ids
+    assert {connection["apiTokenId"] for connection in configuration["unclassified"]["gitLabConnectionConfig"]["connections"]} <= ids
     script = Path(jcasc.__file__).with_name("workspace.groovy").read_text()
     assert set(re.findall(r"credentials(?:Id)?\('(\w+)'\)", script)) == {jcasc.PIPELINE_LOGIN}
 
 
 def test_the_token_that_reports_builds_is_not_for_builds() -> None:
-    (domain,) = jcasc.platform(gitlab_url="x")["credentials"]["system"]["domainCredentials"]
+    (domain,) = platform()["credentials"]["system"]["domainCredentials"]
     assert [credential["scope"] for each in domain["credentials"] for credential in each.values()] == ["SYSTEM"]
 
 

@@ -37,7 +37,6 @@ SET = [
             pull_secret="registry",
             pods={"build": ""},
             limit=1,
-            configuration="",
             size="1Gi",
             storage_class="fast",
         ),

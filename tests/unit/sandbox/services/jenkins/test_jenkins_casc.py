@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from components import jcasc
-from components.jcasc import agents
 from sandbox.services.jenkins.casc import Sources
 from sandbox.services.jenkins.casc_values import CascError, Resolver
 from sandbox.services.jenkins.configuration import Configuration
@@ -26,41 +24,6 @@ def refusal(*texts: str, **environment: str) -> str:
         applied(*texts, **environment)
     assert SECRET not in str(error.value)
     return str(error.value)
-
-
-def test_what_the_product_and_the_chart_write_is_taken() -> None:
-    realm = yaml.safe_load(jcasc.SECURITY_REALM)
-    templates = agents.templates(agent="agent:1", builder="builder:1", environment={"A": "b"})
-    cloud = {"name": "kubernetes", "namespace": "agents", "containerCapStr": "3", "webSocket": True, "jenkinsUrl": "http://jenkins:8080"}
-    chart = {
-        "jenkins": {
-            **{
-                "securityRealm": realm,
-                "authorizationStrategy": yaml.safe_load(jcasc.AUTHORIZATION),
-                "numExecutors": 0,
-                "mode": "EXCLUSIVE",
-            },
-            **{"disableRememberMe": False, "projectNamingStrategy": "standard", "markupFormatter": {"plainText": None}},
-            "clouds": [{"kubernetes": cloud | {"templates": [each for text in templates.values() for each in yaml.safe_load(text)]}}],
-        },
-        "unclassified": {"location": {"url": "http://jenkins.dev.test"}},
-        "security": {"apiToken": {"creationOfLegacyTokenEnabled": False}},
-    }
-    jobs = jcasc.workspace_jobs(folder="acme", description="d", pipeline="p", revision="r", build=[], update=[], applications=[])
-    found = applied(
-        jcasc.text(chart),
-        jcasc.text(jcasc.platform(gitlab_url="http://gitlab.dev.test")),
-        jcasc.text({"jobs": jobs}),
-        **{"chart-admin-username": "admin", "chart-admin-password": "pw", "gitlab-token": "glpat"},
-    )
-    assert found.users["admin"].accepts("pw")
-    assert not found.users["admin"].accepts("PW")
-    assert found.cloud is not None
-    assert (found.cloud.namespace, found.cloud.limit) == ("agents", 3)
-    assert [each["podRetention"] for each in found.cloud.templates] == ["never", "never"]
-    assert found.credentials[0].secret == "glpat"
-    assert found.connections[jcasc.CONNECTION].credential == jcasc.CONNECTION
-    assert list(found.scripts[0][1]) == ["SLIPWAY_WORKSPACE"]
 
 
 def test_lists_are_put_together_and_mappings_merged() -> None:
