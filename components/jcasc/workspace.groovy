@@ -58,7 +58,26 @@ def jobsWith = { String path, String text, List logins ->
     }
 }
 
-def pipelineFrom = { job, String file ->
+// What both jobs of an application have: its parameters, one build at a time, and a pipeline that only the platform can change.
+def describe = { job, app, String file ->
+    job.keepDependencies(false)
+    job.logRotator {
+        numToKeep(workspace.keep)
+    }
+    job.parameters {
+        stringParam('WORKSPACE_ID', app.workspace, 'workspace id')
+        stringParam('USER_ID', app.user, 'user id')
+        stringParam('PROJECT_NAME', app.project, 'project name')
+        stringParam('APP_PORT', app.port, 'port that the application listens on')
+        stringParam('PLATFORM_DOMAIN', app.domain, 'domain of the platform')
+        stringParam('CUSTOM_DOMAIN', app.host, 'name under which the application answers; empty for one below the platform\'s domain')
+    }
+    job.properties {
+        disableConcurrentBuilds()
+        gitLabConnection {
+            gitLabConnection(workspace.connection)
+        }
+    }
     job.definition {
         cpsScm {
             lightweight(true)
@@ -86,25 +105,11 @@ jobsWith(updates, 'Writes releases into the GitOps repository: runs no code of t
 workspace.applications.each { app ->
     def build = pipelineJob(builds + '/' + app.name) {
         description('Builds the image of ' + app.title + '.')
-        keepDependencies(false)
-        logRotator {
-            numToKeep(workspace.keep)
-        }
         parameters {
             stringParam('REPOSITORY_URL', app.repository, 'clone URL of the source code')
             stringParam('BRANCH', app.branch, 'the protected branch to build')
-            stringParam('WORKSPACE_ID', app.workspace, 'workspace id')
-            stringParam('USER_ID', app.user, 'user id')
-            stringParam('PROJECT_NAME', app.project, 'project name')
-            stringParam('APP_PORT', app.port, 'port that the application listens on')
-            stringParam('PLATFORM_DOMAIN', app.domain, 'domain of the platform')
-            stringParam('CUSTOM_DOMAIN', app.host, 'name under which the application answers; empty for one below the platform\'s domain')
         }
         properties {
-            disableConcurrentBuilds()
-            gitLabConnection {
-                gitLabConnection(workspace.connection)
-            }
             pipelineTriggers {
                 triggers {
                     gitlab {
@@ -119,22 +124,12 @@ workspace.applications.each { app ->
             }
         }
     }
-    pipelineFrom(build, 'build.Jenkinsfile')
+    describe(build, app, 'build.Jenkinsfile')
 
     def update = pipelineJob(updates + '/' + app.name) {
         description('Releases versions of ' + app.title + ', and brings earlier ones back.')
-        keepDependencies(false)
-        logRotator {
-            numToKeep(workspace.keep)
-        }
         parameters {
             choiceParam('ACTION', ['publish', 'rollback'], 'publish: release a version; rollback: bring one back')
-            stringParam('WORKSPACE_ID', app.workspace, 'workspace id')
-            stringParam('USER_ID', app.user, 'user id')
-            stringParam('PROJECT_NAME', app.project, 'project name')
-            stringParam('APP_PORT', app.port, 'port that the application listens on')
-            stringParam('PLATFORM_DOMAIN', app.domain, 'domain of the platform')
-            stringParam('CUSTOM_DOMAIN', app.host, 'name under which the application answers; empty for one below the platform\'s domain')
             stringParam('TAG', '', 'the version, as v1.2.3')
             stringParam('DIGEST', '', 'digest of its image; may be empty')
             stringParam('FRAMEWORK', '', 'what the build took it for; may be empty')
@@ -142,14 +137,8 @@ workspace.applications.each { app ->
             stringParam('BUILD', '', 'URL of the build; may be empty')
             stringParam('BUILT_AT', '', 'when the build began, RFC 3339; may be empty')
         }
-        properties {
-            disableConcurrentBuilds()
-            gitLabConnection {
-                gitLabConnection(workspace.connection)
-            }
-        }
     }
-    pipelineFrom(update, 'update.Jenkinsfile')
+    describe(update, app, 'update.Jenkinsfile')
 }
 
 // JCasC makes and changes, and never removes: what is no longer declared goes here, with its history.

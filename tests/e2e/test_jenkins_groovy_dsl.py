@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from components import jcasc
 from sandbox.cache import ROOT
 from sandbox.services.jenkins.jvm import Jvm
 from sandbox.services.jenkins.model import DslError, Parameter, Scm
@@ -129,3 +130,38 @@ def test_the_scripts_of_the_product_compile(jvm: Jvm) -> None:
     errors = {str(file): jvm.compile(str(file.relative_to(ROOT)), file.read_text()) for file in files}
     assert not any(errors.values()), errors
     assert jvm.compile("build.Jenkinsfile", "echo 'a'\necho (") == ["build.Jenkinsfile: 2: Unexpected input: 'echo ('"]
+
+
+def test_the_jobs_of_the_product(jvm: Jvm) -> None:
+    application = jcasc.application(
+        name="alice-shop", title="acme/alice/shop", repository="http://gitlab.dev.test/acme/alice-shop.git", branch="main",
+        workspace="acme", user="alice", project="shop", port=8080, domain="dev.test", host="", hook="hook-token",
+    )  # fmt: skip
+    provided, script = jcasc.workspace_jobs(
+        folder="acme",
+        description="slipway dev: acme",
+        pipeline="http://gitlab.dev.test/pipeline.git",
+        revision="refs/tags/platform-1",
+        build=[jcasc.login("registry", "pushes", "robot", "pushes-images")],
+        update=[jcasc.login("gitops", "commits", "bot", "commits-releases")],
+        applications=[application],
+    )
+    there = ["acme folder slipway dev: acme", "acme/build folder x", "acme/build/gone job x"]
+    declared, deleted = jvm.declare([(script["script"], provided["providedEnv"])], there)
+    items = {item.path: item for item in declared}
+    assert set(items) == {"acme", "acme/build", "acme/update", "acme/build/alice-shop", "acme/update/alice-shop"}
+    assert deleted == ["acme/build/gone"]
+    build, update = items["acme/build/alice-shop"], items["acme/update/alice-shop"]
+    assert [each.name for each in build.parameters][:3] == ["REPOSITORY_URL", "BRANCH", "WORKSPACE_ID"]
+    assert len(build.parameters) == 8
+    assert {"ACTION", "TAG", "CUSTOM_DOMAIN"} <= {each.name for each in update.parameters}
+    assert build.gitlab_trigger is not None
+    assert build.gitlab_trigger["secretToken"] == "hook-token"
+    assert update.gitlab_trigger is None
+    assert not build.concurrent
+    assert not update.concurrent
+    assert [each.secret for each in items["acme/build"].credentials] == ["pushes-images"]
+    assert [each.secret for each in items["acme/update"].credentials] == ["commits-releases"]
+    for job in (build, update):
+        assert job.definition is not None
+        assert job.definition.scm == Scm(url="http://gitlab.dev.test/pipeline.git", revision="refs/tags/platform-1", credential="pipeline")
