@@ -99,7 +99,7 @@ def test_what_fails_is_named_and_the_next_run_ends_well(platform: Platform, othe
 def _assert_no_duplicates(platform: Platform, other: Platform) -> None:
     group = platform.gitlab.groups.get(f"{GITLAB_GROUP}/{OTHER}")
     found = sorted(each.path for each in group.projects.list(include_subgroups=True, get_all=True))
-    assert found == sorted(["gitops", *(f"{user}-{project}" for _, user, several in TENANTS for project in several)])
+    assert found == sorted(["gitops", "pipeline", *(f"{user}-{project}" for _, user, several in TENANTS for project in several)])
     gitops = other.gitops
     assert [each.name for each in gitops.deploytokens.list(get_all=True)] == ["argocd"]
     urls = [each.url for each in gitops.hooks.list(get_all=True)]

@@ -113,7 +113,7 @@ def test_git_holds_none(platform: Platform, needles: Needles) -> None:
 
 def test_helm_holds_none_in_its_values(platform: Platform, needles: Needles) -> None:
     releases = json.loads(_run(platform, "helm", "list", "--all-namespaces", "--output", "json"))
-    assert {release["name"] for release in releases} == {"argocd", "harbor", "ingress-nginx"}
+    assert {release["name"] for release in releases} == {"argocd", "harbor", "ingress-nginx", "jenkins"}
     all_of_them = [
         (f"the release {each['name']}", _run(platform, "helm", "get", part, *options, each["name"], "--namespace", each["namespace"]))
         for each in releases
