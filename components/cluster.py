@@ -101,6 +101,9 @@ class Cluster(pulumi.ComponentResource):
             name,
             kubeconfig=self.kubeconfig,
             enable_server_side_apply=True,
+            # A changed Secret is changed, not deleted and made anew: somebody may be reading it.
+            enable_secret_mutable=True,
+            enable_config_map_mutable=True,
             # Without it a renewed certificate would look like another cluster, and every object would be replaced.
             cluster_identifier=args.name,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[container]),

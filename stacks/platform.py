@@ -180,6 +180,8 @@ def _cluster(settings: Settings, stack: str, bundle: pulumi.Input[str]) -> tuple
         # Without it a new address or certificate would look like another cluster, and every object would be replaced.
         cluster_identifier=existing.context,
         enable_server_side_apply=True,
+        enable_secret_mutable=True,  # as in components/cluster.py
+        enable_config_map_mutable=True,
     )
     return provider, None
 

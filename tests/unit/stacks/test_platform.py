@@ -122,6 +122,7 @@ def test_an_existing_cluster_needs_no_container() -> None:
     graph = build(EXISTING)
     (provider,) = graph.of_type("providers:kubernetes")
     assert provider.inputs["context"] == "kind-dev"
+    assert provider.inputs["enableSecretMutable"], "else a changed Secret is deleted first, and Jenkins is told of no jobs"
     assert {resource.type for resource in graph if resource.type.startswith("docker:")} == {"docker:index/image:Image"}
 
 

@@ -70,4 +70,4 @@ def test_a_deploy_token_that_nobody_was_told_goes(
     known = f"{project.id}:{kept.id}"
     assert settle(gitlab, monkeypatch, "projectDeployToken:ProjectDeployToken", inputs, known=known) is None
     assert [token.id for token in project.deploytokens.list(get_all=True)] == [kept.id]
-    assert "the deploy token argocd was being created: revoked" in capsys.readouterr().err
+    assert "the token argocd was being created: revoked" in capsys.readouterr().err
