@@ -1,21 +1,19 @@
-"""What Jenkins is told of one workspace: its folders, credentials and jobs, as a Secret that the controller's sidecar picks up."""
+"""What Jenkins is told of a workspace, or of all of them: a Secret that the controller's sidecar picks up."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-PREFIX = "jenkins-jobs-"
-
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceJobsArgs:
-    """namespace: of the controller. label: by which the sidecar finds what is for it. workspace: the workspace's id.
-    configuration: JCasC text (secret)."""
+    """namespace: of the controller. label: by which the sidecar finds what is for it. secret: name of the Secret; Jenkins reads them in the
+    order of their names. configuration: JCasC text (secret)."""
 
     namespace: pulumi.Input[str]
     label: str
-    workspace: str
+    secret: str
     configuration: pulumi.Input[str]
 
 
@@ -28,8 +26,8 @@ class WorkspaceJobs(pulumi.ComponentResource):
         super().__init__("slipway:components:WorkspaceJobs", name, {}, opts)
         secret = kubernetes.core.v1.Secret(
             f"{name}-jobs",
-            metadata={"name": f"{PREFIX}{args.workspace}", "namespace": args.namespace, "labels": {args.label: "true"}},
-            string_data={f"{PREFIX}{args.workspace}.yaml": args.configuration},
+            metadata={"name": args.secret, "namespace": args.namespace, "labels": {args.label: "true"}},
+            string_data={f"{args.secret}.yaml": args.configuration},
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.name = secret.metadata.name

@@ -22,6 +22,8 @@ from stacks.jobs import Built, Surroundings
 
 ALL = "all.workspaces"
 """Name of what Jenkins is told of all workspaces together; no workspace has a dot in its id."""
+FOLDERS, JOBS = "jenkins-folders", "jenkins-jobs-"
+"""Names of the Secrets: which folders stay, and what each workspace has. In their order the first is read before the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +56,13 @@ def builder(around: Surroundings, *, chart: ChartReference, ingress_class: pulum
         return Builder(url=url, username=external.username, password=password, jobs=jobs.everything(around, told))
     namespaces = JenkinsNamespaces("jenkins", around.on_cluster)
     installed = _installed(around, namespaces, chart=chart, ingress_class=ingress_class)
-    there = {workspace: _tell(around, namespaces, workspace, each) for workspace, each in told.items()}
-    _tell(around, namespaces, ALL, jcasc.workspaces(around.stack, [jobs.folder(around, workspace) for workspace in told]))
+    stays = jcasc.workspaces(around.stack, [jobs.folder(around, workspace) for workspace in told])
+    # A new folder is known as one that stays before it is made.
+    known = _tell(around, namespaces, ALL, FOLDERS, pulumi.Output.from_input(stays))
+    there = {workspace: _tell(around, namespaces, workspace, f"{JOBS}{workspace}", _after(known, each)) for workspace, each in told.items()}
     for workspace, built in applications.items():
         ready = when_listed(
-            pulumi.Output.all(installed.url, there[workspace]).apply(lambda known: str(known[0])),
+            pulumi.Output.all(installed.url, there[workspace]).apply(lambda values: str(values[0])),
             f"{jobs.folder(around, workspace)}/build",
             [naming.source_path(each.app) for each in built],
             username=installed.username,
@@ -69,14 +73,17 @@ def builder(around: Surroundings, *, chart: ChartReference, ingress_class: pulum
     return Builder(url=installed.url, username=installed.username, password=installed.password, jobs=None)
 
 
-def _tell(around: Surroundings, namespaces: JenkinsNamespaces, name: str, known: pulumi.Input[list[dict[str, Any]]]) -> pulumi.Output[str]:
-    args = WorkspaceJobsArgs(
-        namespace=namespaces.controller,
-        label=CONFIGURATION_LABEL,
-        workspace=name,
-        configuration=pulumi.Output.from_input(known).apply(lambda entries: jcasc.text({"jobs": entries})),
-    )
+def _tell(
+    around: Surroundings, namespaces: JenkinsNamespaces, name: str, secret: str, entries: pulumi.Output[list[dict[str, Any]]]
+) -> pulumi.Output[str]:
+    configuration = entries.apply(lambda known: jcasc.text({"jobs": known}))
+    args = WorkspaceJobsArgs(namespace=namespaces.controller, label=CONFIGURATION_LABEL, secret=secret, configuration=configuration)
     return WorkspaceJobs(name, args, around.on_cluster).name
+
+
+def _after(first: pulumi.Output[str], entries: pulumi.Output[list[dict[str, Any]]]) -> pulumi.Output[list[dict[str, Any]]]:
+    """The entries, known once the other is."""
+    return pulumi.Output.all(entries, first).apply(lambda known: list(known[0]))
 
 
 def _webhooks(around: Surroundings, workspace: str, built: Sequence[Built], url: pulumi.Output[str]) -> None:

@@ -52,6 +52,16 @@ def test_a_workspace_is_told_nothing_of_another(graph: Graph) -> None:
     assert f"{SENTINEL}-push-acme-result" not in umbrella
 
 
+def test_a_new_folder_is_known_as_one_that_stays_before_it_is_made(graph: Graph) -> None:
+    folders = graph.one("Secret", "all.workspaces-jobs")
+    assert _data(plain(folders.inputs)["stringData"]["jenkins-folders.yaml"], "SLIPWAY_WORKSPACES")[0]["folders"] == ["acme", "umbrella"]
+    for workspace in ("acme", "umbrella"):
+        jobs = graph.one("Secret", f"{workspace}-jobs")
+        assert folders.urn in graph.needs(jobs)
+        (file,) = plain(jobs.inputs)["stringData"]
+        assert file > "jenkins-folders.yaml", "Jenkins reads the files in this order"
+
+
 def test_each_application_has_a_hook_token_of_its_own(graph: Graph) -> None:
     hooks = {plain(hook.inputs)["url"]: plain(hook.inputs)["token"] for hook in graph.of_type("ProjectHook") if "jenkins" in hook.name}
     assert len({*hooks.values()}) == len(hooks) == 3
