@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gitlab as gitlab
 
+from components.gitlab_parts import File, commit, hook
 from gitops import starter as starters
 from naming import App
 
@@ -83,15 +84,7 @@ class GitlabRepository(pulumi.ComponentResource):
         if bot:
             self.writer_token = pulumi.Output.secret(pulumi.Output.all(bot.token, protection.id).apply(lambda known: str(known[0])))
         for receiver, url in args.webhook_urls.items():
-            gitlab.ProjectHook(
-                f"{name}-{receiver}",
-                project=project.id,
-                url=url,
-                token=args.webhook_secret,
-                push_events=True,
-                enable_ssl_verification=pulumi.Output.from_input(url).apply(lambda url: url.startswith("https://")),
-                opts=belongs,
-            )
+            hook(f"{name}-{receiver}", project=project.id, url=url, token=args.webhook_secret, opts=belongs)
         if args.starter is not None:
             self._start(name, args.starter, protection, project)
         # Through the protection: nobody writes to the branch before it is protected.
@@ -104,22 +97,14 @@ class GitlabRepository(pulumi.ComponentResource):
         return gitlab.ProjectAccessToken(name, project=project.id, name=name, access_level="developer", scopes=["api"], opts=opts)
 
     def _start(self, name: str, starter: Starter, protection: gitlab.BranchProtection, project: gitlab.Project) -> None:
-        previous: list[pulumi.Resource] = []  # GitLab refuses two commits to one branch at the same moment
-        for path, text in starters.render(starter.app, port=starter.port, hosts=starter.hosts).items():
-            file = gitlab.RepositoryFile(
-                f"{name}-{path}",
-                project=protection.project,
-                branch=BRANCH,
-                file_path=path,
-                encoding="text",
-                content=text,
-                commit_message=f"Start: {path}",
-                overwrite_on_create=True,
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    depends_on=previous,
-                    deleted_with=project,
-                    ignore_changes=["content", "commitMessage", "filePath", "branch", "encoding"],
-                ),
-            )
-            previous = [file]
+        files = starters.render(starter.app, port=starter.port, hosts=starter.hosts)
+        commit(
+            [File(name=f"{name}-{path}", path=path, content=text, message=f"Start: {path}") for path, text in files.items()],
+            project=protection.project,
+            branch=BRANCH,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                deleted_with=project,
+                ignore_changes=["content", "commitMessage", "filePath", "branch", "encoding"],
+            ),
+        )

@@ -18,6 +18,7 @@ import pulumi_gitlab as gitlab
 import pulumi_kubernetes as kubernetes
 
 import naming
+from components.gitlab_parts import File, commit
 from gitops import bootstrap_files, tenants
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -53,24 +54,13 @@ class GitopsBootstrap(pulumi.ComponentResource):
             f"{bootstrap_files.FOLDER}/{file}": repository.apply(partial(bootstrap_files.render, file)) for file in bootstrap_files.NAMES
         }
         contents |= {tenants.path(user): tenants.render(workspace=workspace, user=user) for user, workspace in args.tenants.items()}
-        committed: list[gitlab.RepositoryFile] = []
-        for path, content in contents.items():
-            name = path.removeprefix(f"{bootstrap_files.FOLDER}/")
-            previous = committed[-1:]  # GitLab refuses two commits to one branch at the same moment
-            committed.append(
-                gitlab.RepositoryFile(
-                    name,
-                    project=args.project_id,
-                    branch=args.branch,
-                    file_path=path,
-                    encoding="text",
-                    content=content,
-                    commit_message=f"Bootstrap: {name}",
-                    overwrite_on_create=True,  # a killed run may have committed it already
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=previous),
-                )
-            )
-        return committed
+        names = {path: path.removeprefix(f"{bootstrap_files.FOLDER}/") for path in contents}
+        return commit(
+            [File(name=names[path], path=path, content=text, message=f"Bootstrap: {names[path]}") for path, text in contents.items()],
+            project=args.project_id,
+            branch=args.branch,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _credential(self, args: GitopsBootstrapArgs) -> kubernetes.core.v1.Secret:
         """What Argo CD clones the repository with: a token that can only read."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gitlab as gitlab
 
+from components.gitlab_parts import File, commit
 from gitops import pipeline
 
 TAGS = "platform-*"
@@ -29,20 +30,15 @@ class PipelineProject(pulumi.ComponentResource):
     def __init__(self, name: str, args: PipelineProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:PipelineProject", name, {}, opts)
         own = pulumi.ResourceOptions(parent=self)
-        committed: list[pulumi.Resource] = []  # GitLab refuses two commits to one branch at the same moment
-        for path, text in pipeline.contents().items():
-            file = gitlab.RepositoryFile(
-                f"{name}-{path}",
-                project=args.project_id,
-                branch=args.branch,
-                file_path=path,
-                encoding="text",
-                content=text,
-                commit_message=f"Pipeline: {path}",
-                overwrite_on_create=True,  # a killed run may have committed it already
-                opts=pulumi.ResourceOptions(parent=self, depends_on=committed),
-            )
-            committed = [file]
+        committed = commit(
+            [
+                File(name=f"{name}-{path}", path=path, content=text, message=f"Pipeline: {path}")
+                for path, text in pipeline.contents().items()
+            ],
+            project=args.project_id,
+            branch=args.branch,
+            opts=own,
+        )
         protection = gitlab.TagProtection(name, project=args.project_id, tag=TAGS, create_access_level="maintainer", opts=own)
         revision = pipeline.revision()
         tag = gitlab.ProjectTag(
@@ -50,7 +46,7 @@ class PipelineProject(pulumi.ComponentResource):
             project=args.project_id,
             name=revision,
             ref=args.branch,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*committed, protection]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*committed[-1:], protection]),
         )
         reader = gitlab.ProjectDeployToken(f"{name}-reader", project=args.project_id, name="jenkins", scopes=["read_repository"], opts=own)
         self.revision = tag.name.apply(lambda tag: f"refs/tags/{tag}")

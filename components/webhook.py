@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_gitlab as gitlab
+
+from components.gitlab_parts import hook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,13 +21,5 @@ class Webhook(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WebhookArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:Webhook", name, {}, opts)
-        gitlab.ProjectHook(
-            f"{name}-jenkins",
-            project=args.project_id,
-            url=args.url,
-            token=args.token,
-            push_events=True,
-            enable_ssl_verification=pulumi.Output.from_input(args.url).apply(lambda url: url.startswith("https://")),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        hook(f"{name}-jenkins", project=args.project_id, url=args.url, token=args.token, opts=pulumi.ResourceOptions(parent=self))
         self.register_outputs({})

@@ -38,10 +38,10 @@ class Leftover:
             "docker:index/container:Container": self._container,
             "gitlab:index/group:Group": self._group,
             "gitlab:index/project:Project": self._project,
-            "gitlab:index/branchProtection:BranchProtection": self._protection,
+            "gitlab:index/branchProtection:BranchProtection": partial(self._in_project, "protectedbranches", "branch"),
             "gitlab:index/projectHook:ProjectHook": self._hook,
-            "gitlab:index/tagProtection:TagProtection": self._tag_protection,
-            "gitlab:index/projectTag:ProjectTag": self._tag,
+            "gitlab:index/tagProtection:TagProtection": partial(self._in_project, "protectedtags", "tag"),
+            "gitlab:index/projectTag:ProjectTag": partial(self._in_project, "tags", "name"),
             "gitlab:index/projectDeployToken:ProjectDeployToken": partial(self._revoked, "deploytokens"),
             "gitlab:index/groupDeployToken:GroupDeployToken": partial(self._revoked, "deploytokens"),
             "gitlab:index/projectAccessToken:ProjectAccessToken": partial(self._revoked, "access_tokens"),
@@ -77,11 +77,12 @@ class Leftover:
         found = _if_there(lambda: getattr(gitlab, kind).get(f"{gitlab.groups.get(parent).full_path}/{path}"))
         return str(found.id) if found else None
 
-    def _protection(self, resource: Resource) -> str | None:
-        project, branch = resource["inputs"]["project"], resource["inputs"]["branch"]
+    def _in_project(self, kind: str, key: str, resource: Resource) -> str | None:
+        """What GitLab knows by a name within its project."""
+        project, name = resource["inputs"]["project"], resource["inputs"][key]
         gitlab = gitlab_client(self.stack, self.world)
-        found = _if_there(lambda: gitlab.projects.get(project, lazy=True).protectedbranches.get(branch))
-        return f"{project}:{branch}" if found else None
+        found = _if_there(lambda: getattr(gitlab.projects.get(project, lazy=True), kind).get(name))
+        return f"{project}:{name}" if found else None
 
     def _hook(self, resource: Resource) -> str | None:
         """Nothing but its URL tells a hook from others; those in the state are not the one."""
@@ -89,18 +90,6 @@ class Leftover:
             if hook.url == resource["inputs"]["url"]:
                 return f"{resource['inputs']['project']}:{hook.id}"
         return None
-
-    def _tag_protection(self, resource: Resource) -> str | None:
-        project, tag = resource["inputs"]["project"], resource["inputs"]["tag"]
-        gitlab = gitlab_client(self.stack, self.world)
-        found = _if_there(lambda: gitlab.projects.get(project, lazy=True).protectedtags.get(tag))
-        return f"{project}:{tag}" if found else None
-
-    def _tag(self, resource: Resource) -> str | None:
-        project, tag = resource["inputs"]["project"], resource["inputs"]["name"]
-        gitlab = gitlab_client(self.stack, self.world)
-        found = _if_there(lambda: gitlab.projects.get(project, lazy=True).tags.get(tag))
-        return f"{project}:{tag}" if found else None
 
     def _revoked(self, kind: str, resource: Resource) -> None:
         """What a token opens GitLab told nobody but the killed run: it goes, and another is made."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 import docker
 
-from sandbox import disk, engine, links, outside, stack, trust
+from sandbox import disk, engine, links, outside, stack
 from sandbox.cache import write
 from sandbox.charts import generate
 from sandbox.images import build as images
@@ -54,7 +54,6 @@ def up(sandbox: Sandbox, name: str) -> None:
     write(ready.stack.kubeconfig, outputs["kubeconfig"])
     write(ready.stack.argocd_token, outputs["argocdReleaseToken"])
     write(ready.stack.ca_bundle, outputs["caBundle"])
-    trust.write(name, outputs["caBundle"])
     sample = sample_image.ensure(ready.client, ready.stack, ready.world, ready.images)
     release.publish(ready.stack, ready.world, sample.repository, sample.tag, sample.digest)
     click.echo(links.table(links.probe(ready.stack, ready.world)))

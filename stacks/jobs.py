@@ -125,8 +125,8 @@ def jobs(around: Surroundings, pipelines: Pipelines, workspace: str, built: Sequ
             ],
         )
 
-    everything = pulumi.Output.all(secrets=secrets, hooks=hooks, urls=urls, pipeline=pipelines.repository, revision=pipelines.revision)
-    return pulumi.Output.secret(everything.apply(told))
+    known = pulumi.Output.all(secrets=secrets, hooks=hooks, urls=urls, pipeline=pipelines.repository, revision=pipelines.revision)
+    return pulumi.Output.secret(known.apply(told))
 
 
 def _application(around: Surroundings, built: Built, url: str, hook: str) -> dict[str, str]:

@@ -1,27 +1,24 @@
 """Whether a Harbor that runs already is there, and its user may do what the platform needs."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 
-from stacks.health import trusting
 from stacks.model.harbor import ExternalHarbor
 from stacks.patience import PatientTransport
+from stacks.preflight.authorities import context
 
 TIMEOUT_SECONDS = 10.0
 
 
 def problems(harbor: ExternalHarbor, bundle: str | None) -> Iterator[str]:
     """A line for each thing that keeps the platform from using it. `bundle` is the path of a PEM file, None for the usual authorities."""
-    readable = bundle if bundle and Path(bundle).is_file() else None  # another check says so where it is not
-    try:
-        context = trusting(Path(readable).read_text(encoding="utf-8") if readable else "")
-    except (OSError, ValueError):
+    trust = context(bundle)
+    if trust is None:
         return
     login = httpx.BasicAuth(harbor.username, harbor.password.get_secret_value())
     try:
-        with httpx.Client(base_url=f"{harbor.url}/api/v2.0", timeout=TIMEOUT_SECONDS, transport=PatientTransport(verify=context)) as client:
+        with httpx.Client(base_url=f"{harbor.url}/api/v2.0", timeout=TIMEOUT_SECONDS, transport=PatientTransport(verify=trust)) as client:
             health = client.get("/health")
             user = client.get("/users/current", auth=login)
             yield from _answers(harbor, health, user)

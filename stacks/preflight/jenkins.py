@@ -1,13 +1,12 @@
 """Whether a Jenkins that runs already is there, and its user may do what the platform needs."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 
-from stacks.health import trusting
 from stacks.model.jenkins import ExternalJenkins
 from stacks.patience import PatientTransport
+from stacks.preflight.authorities import context
 
 TIMEOUT_SECONDS = 10.0
 PLUGINS = ("configuration-as-code", "gitlab-plugin", "job-dsl", "workflow-aggregator")
@@ -16,14 +15,12 @@ PLUGINS = ("configuration-as-code", "gitlab-plugin", "job-dsl", "workflow-aggreg
 
 def problems(jenkins: ExternalJenkins, bundle: str | None) -> Iterator[str]:
     """A line for each thing that keeps the platform from using it. `bundle` is the path of a PEM file, None for the usual authorities."""
-    readable = bundle if bundle and Path(bundle).is_file() else None  # another check says so where it is not
-    try:
-        context = trusting(Path(readable).read_text(encoding="utf-8") if readable else "")
-    except (OSError, ValueError):
+    trust = context(bundle)
+    if trust is None:
         return
     login = httpx.BasicAuth(jenkins.username, jenkins.password.get_secret_value())
     try:
-        transport = PatientTransport(verify=context)
+        transport = PatientTransport(verify=trust)
         with httpx.Client(base_url=jenkins.url, timeout=TIMEOUT_SECONDS, transport=transport, auth=login) as client:
             yield from _answers(jenkins, client.get("/pluginManager/api/json?tree=plugins[shortName,active]"))
     except httpx.HTTPError as error:

@@ -17,7 +17,6 @@ IMAGE_REASONS: Final = (
 )
 OTHER_REASONS: Final = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "CrashLoopBackOff")
 HOPELESS: Final = ("InvalidImageName",)
-Wait = Callable[[float], None]
 
 
 class Start:

@@ -137,15 +137,22 @@ def test_a_container_that_ends_at_once(made: Bench) -> None:
     assert not made.cluster.pods
 
 
-def test_a_label_without_a_template_waits_until_it_is_stopped(made: Bench) -> None:
+def stopped_while_it_waits(made: Bench, label: str, said: str) -> str:
+    """The result of a build for an agent of this label, which is stopped once the log has said so."""
+
     def stop() -> None:
-        wait_until(lambda: "'Jenkins' doesn't have label 'other'" in made.record.log, "it waits")
+        wait_until(lambda: said in made.record.log, "it waits")
         made.record.stopping = True
 
     thread = threading.Thread(target=stop)
     thread.start()
-    assert opened(made, label="other") == ABORTED
+    result = opened(made, label=label)
     thread.join()
+    return result
+
+
+def test_a_label_without_a_template_waits_until_it_is_stopped(made: Bench) -> None:
+    assert stopped_while_it_waits(made, "other", "'Jenkins' doesn't have label 'other'") == ABORTED
     assert made.record.log.count("Still waiting to schedule task") == 1
     assert not made.cluster.created
 
@@ -236,11 +243,4 @@ def test_a_step_that_outlives_its_build_leaves_no_pod(tmp_path: Path) -> None:
 
 
 def test_an_agent_of_any_kind_waits_as_there_is_no_executor(made: Bench) -> None:
-    def stop() -> None:
-        wait_until(lambda: "Waiting for next available executor" in made.record.log, "it waits")
-        made.record.stopping = True
-
-    thread = threading.Thread(target=stop)
-    thread.start()
-    assert opened(made, label="") == ABORTED
-    thread.join()
+    assert stopped_while_it_waits(made, "", "Waiting for next available executor") == ABORTED
