@@ -5,7 +5,7 @@ VENV := .venv/.synced
 SLIPWAY := .venv/bin/slipway
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test unit e2e check bench soak
+.PHONY: help up down demo test unit e2e check bench soak
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ up: $(VENV) ## from a fresh clone to a running platform with a released sample a
 
 down: $(VENV) ## purge the sandbox entirely; fails if anything is left
 	@$(SLIPWAY) sandbox down --name $(NAME)
+
+demo: $(VENV) ## on a running sandbox: good, broken and good versions, a rollback, healed drift
+	@$(SLIPWAY) sandbox demo --name $(NAME)
 
 test: $(VENV) ## unit and end-to-end tests, setting up what they need
 	@$(SLIPWAY) sandbox build

@@ -27,7 +27,7 @@ POD_SECURITY = {f"pod-security.kubernetes.io/{mode}": "baseline" for mode in ("e
 @dataclass(frozen=True, kw_only=True)
 class JenkinsArgs:
     """chart: where the chart comes from. host: Jenkins' DNS name. ingress_class: class of its Ingress.
-    controller: image of the controller as registry, repository and tag. agent, builder: images of agents (see jcasc/agents.py).
+    controller: image of the controller as registry, repository and tag. agent: image of agents (see jcasc/agents.py).
     environment: what the release tools on agents know of the platform. limit: agents at once.
     gitlab_url, gitlab_token: by which builds are reported. authorities: PEM text of who is trusted beside the public ones.
     size, storage_class: of the controller's volume. namespaces: where it goes. pull_secret: name of the Secret in both by which images are
@@ -40,7 +40,6 @@ class JenkinsArgs:
     ingress_class: pulumi.Input[str]
     controller: "ImageName"
     agent: pulumi.Input[str]
-    builder: str
     environment: Mapping[str, pulumi.Input[str]]
     limit: int
     gitlab_url: str
@@ -112,7 +111,7 @@ class Jenkins(pulumi.ComponentResource):
                 controller=args.controller,
                 pull_secret=args.pull_secret,
                 pods=pulumi.Output.all(agent=args.agent, environment=args.environment).apply(
-                    lambda known: agents.templates(agent=known["agent"], builder=args.builder, environment=known["environment"])
+                    lambda known: agents.templates(agent=known["agent"], environment=known["environment"])
                 ),
                 limit=args.limit,
                 size=args.size,

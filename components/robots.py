@@ -24,6 +24,9 @@ PUSH = (
 )
 """What a pipeline needs: it pushes, waits for the scan's report, and then adds the tag of the release."""
 
+SCAN = tuple(right for right in PUSH if right not in {("repository", "push"), ("tag", "create")})
+"""What the update job needs: it asks whether a scan still passes, and has what is old scanned anew."""
+
 Rights = Sequence[tuple[str, str]]
 
 

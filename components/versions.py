@@ -23,10 +23,6 @@ JENKINS_CONTROLLER = "docker.io/jenkins/jenkins:2.568.2-jdk21"
 # renovate: datasource=docker depName=jenkins/inbound-agent
 JENKINS_AGENT = "docker.io/jenkins/inbound-agent:3385.vf1123fb_515da_-1"
 
-# Builds images in a pod, without a daemon.
-# renovate: datasource=docker depName=quay.io/buildah/stable
-BUILDAH = "quay.io/buildah/stable:v1.42.2"
-
 # Checks values before a release is committed.
 # renovate: datasource=docker depName=alpine/helm
 HELM = "docker.io/alpine/helm:3.19.0"

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_gitlab as gitlab
 import pulumiverse_harbor as harbor
 
-from components.robots import PULL, PUSH, Credential, Lifetime, robot
+from components.robots import PULL, PUSH, SCAN, Credential, Lifetime, robot
 
 RELEASES = "v*"
 """Tags that never move: those of releases."""
@@ -15,7 +15,7 @@ RELEASES = "v*"
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceArgs:
     """workspace: the workspace's id. prefix: what names in Harbor begin with. mirror: Harbor project of base images, which builds read.
-    group_id: GitLab group that gets a sub-group for the workspace. description: of that sub-group.
+    group_id: GitLab group that gets a sub-group for the workspace. description: of that sub-group. tokens: another number makes new ones.
     delete_images, delete_permanently: whether what is deleted goes with its images, and at once in GitLab.
     protect: whether plain `pulumi` refuses to delete. deleted_with: the Harbor that takes its content along, if it is ours."""
 
@@ -24,6 +24,7 @@ class WorkspaceArgs:
     mirror: pulumi.Input[str]
     group_id: pulumi.Input[int]
     description: str
+    tokens: int
     lifetime: Lifetime
     delete_images: bool
     delete_permanently: bool
@@ -33,12 +34,15 @@ class WorkspaceArgs:
 
 class Workspace(pulumi.ComponentResource):
     """Outputs: `registry_project`, name of its project in Harbor, known once releases are immutable there; `push`: the credential of its
-    push robot; `group_id` of its GitLab group; `source`: the credential that clones its applications' source code."""
+    push robot; `scan`: of the robot that reads and begins scans; `group_id` of its GitLab group; `source`: the credential that clones its
+    applications' source code; `status`: the one that reports builds at their commits."""
 
     registry_project: pulumi.Output[str]
     push: Credential
+    scan: Credential
     group_id: pulumi.Output[int]
     source: Credential
+    status: Credential
 
     def __init__(self, name: str, args: WorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("slipway:components:Workspace", name, {}, opts)
@@ -68,6 +72,15 @@ class Workspace(pulumi.ComponentResource):
             lifetime=args.lifetime,
             deleted_with=args.deleted_with,
         )
+        self.scan = robot(
+            self,
+            f"scan-{args.workspace}",
+            account=f"{args.prefix}scan-{args.workspace}",
+            description=f"Has images of the workspace {args.workspace} scanned.",
+            rights=[(self.registry_project, SCAN)],
+            lifetime=args.lifetime,
+            deleted_with=args.deleted_with,
+        )
         group = gitlab.Group(
             name,
             parent_id=args.group_id,
@@ -87,4 +100,14 @@ class Workspace(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=group),
         )
         self.source = Credential(username=reader.username, password=reader.token)
+        # Statuses need a Developer's token with all of the API: https://docs.gitlab.com/api/commits/#set-commit-pipeline-status
+        reporter = gitlab.GroupAccessToken(
+            f"status-{args.workspace}",
+            group=group.id,
+            name=f"status-{args.tokens}",
+            access_level="developer",
+            scopes=["api"],
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=group),
+        )
+        self.status = Credential(username=reporter.name, password=reporter.token)
         self.register_outputs({})

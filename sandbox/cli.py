@@ -5,7 +5,7 @@ import shlex
 import click
 
 from sandbox.cache import lock
-from sandbox.errors import SandboxError, plainly
+from sandbox.errors import plainly
 from sandbox.instance import Sandbox
 
 _name = click.option("--name", default="dev", show_default=True, help="The sandbox's name, and its main stack's.")
@@ -57,16 +57,22 @@ def down(name: str, stack: str | None) -> None:
 @_stack
 def env(name: str, stack: str | None) -> None:
     """Shell exports for pulumi, kubectl, helm, argocd and slipway by hand: eval "$(slipway sandbox env)"."""
-    from sandbox import engine
     from sandbox.sample import release
-    from sandbox.stack import places, prepare
-    from sandbox.tools import build as tools
+    from sandbox.up import running
 
-    home, chosen = Sandbox(name), stack or name
-    found = engine.of(home) if home.folder.exists() and engine.find() else None
-    if found is None or chosen not in places(home):
-        raise SandboxError(f"The stack {chosen!r} of the sandbox {name!r} is not up. Next: `make up NAME={name}`.")
-    current = prepare(home, chosen, tools.ensure(), found.address)
+    current = running(Sandbox(name), stack or name)[0]
     click.echo("unset PULUMI_CONFIG_PASSPHRASE")
     for variable, value in (current.variables() | release.variables(current)).items():
         click.echo(f"export {variable}={shlex.quote(value)}")
+
+
+@sandbox.command()
+@_name
+@_stack
+def demo(name: str, stack: str | None) -> None:
+    """Good, broken and good versions, a rollback and healed drift on a running sandbox: what happens, and where to look."""
+    from sandbox.demo import demo as run
+    from sandbox.up import running
+
+    with plainly():
+        run(*running(Sandbox(name), stack or name))

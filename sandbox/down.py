@@ -79,6 +79,7 @@ def _destroy_all(found: Engine, sandbox: Sandbox, names: Sequence[str]) -> list[
         current.kubeconfig.unlink(missing_ok=True)
         current.argocd_token.unlink(missing_ok=True)
         current.ca_bundle.unlink(missing_ok=True)
+        current.jenkins_password.unlink(missing_ok=True)
         trust.remove(name)
         stack.forget(sandbox, name)
     return failures

@@ -46,6 +46,11 @@ class Stack:
         return self.sandbox.folder / "stacks" / f"{self.name}.argocd-token"
 
     @property
+    def jenkins_password(self) -> Path:
+        """The file with the password of Jenkins' administrator, there after an `up` with Jenkins."""
+        return self.sandbox.folder / "stacks" / f"{self.name}.jenkins-password"
+
+    @property
     def ca_bundle(self) -> Path:
         """The file with the authorities that the stack's clients trust beside the public ones, there after `up`."""
         return self.sandbox.folder / "stacks" / f"{self.name}.ca.pem"

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 import click
 import docker
 
-from sandbox import disk, engine, links, outside, stack
+from sandbox import containers, disk, engine, hosts, links, outside, stack
 from sandbox.cache import write
 from sandbox.charts import generate
+from sandbox.errors import SandboxError
 from sandbox.images import build as images
 from sandbox.images import registry
-from sandbox.instance import Sandbox, check_name
+from sandbox.instance import Addresses, Sandbox, check_name
 from sandbox.outside import Outside
 from sandbox.progress import duration
 from sandbox.recovery import recover
 from sandbox.sample import image as sample_image
-from sandbox.sample import release
+from sandbox.sample import pipeline, release
 from sandbox.settings import settings
 from sandbox.stack import Stack
 from sandbox.tools import build as tools
@@ -54,8 +55,13 @@ def up(sandbox: Sandbox, name: str) -> None:
     write(ready.stack.kubeconfig, outputs["kubeconfig"])
     write(ready.stack.argocd_token, outputs["argocdReleaseToken"])
     write(ready.stack.ca_bundle, outputs["caBundle"])
-    sample = sample_image.ensure(ready.client, ready.stack, ready.world, ready.images)
-    release.publish(ready.stack, ready.world, sample.repository, sample.tag, sample.digest)
+    if "jenkinsPassword" in outputs:
+        write(ready.stack.jenkins_password, outputs["jenkinsPassword"])
+    if hosts.writable():
+        pipeline.ensure(ready.stack, ready.world)
+    else:  # there is no Jenkins: see sandbox/settings.py
+        sample = sample_image.ensure(ready.client, ready.stack, ready.world, ready.images)
+        release.publish(ready.stack, ready.world, sample.repository, sample.tag, sample.digest)
     click.echo(links.table(links.probe(ready.stack, ready.world)))
     click.echo(links.access(ready.stack))
     click.echo(f"Up after {duration(time.monotonic() - began)}.")
@@ -76,3 +82,13 @@ def prepare(sandbox: Sandbox, name: str) -> Ready:
     address = world.addresses.node(places.index(name))
     stack.configure(current, settings(sandbox, name, world, tags, str(address), charts), outside.gitlab_token(sandbox))
     return Ready(client, tags, world, current)
+
+
+def running(sandbox: Sandbox, name: str) -> tuple[Stack, Outside]:
+    """A stack that is up, for commands that use it. Raises SandboxError where it is not."""
+    found = engine.of(sandbox) if sandbox.folder.exists() and engine.find() else None
+    if found is None or name not in stack.places(sandbox):
+        raise SandboxError(f"The stack {name!r} of the sandbox {sandbox.name!r} is not up. Next: `make up NAME={sandbox.name}`.")
+    current = stack.prepare(sandbox, name, tools.ensure(), found.address)
+    addresses = Addresses(containers.network(found.client, sandbox))
+    return current, Outside(addresses, outside.gitlab_url(sandbox, addresses), 0)

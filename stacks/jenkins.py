@@ -137,7 +137,6 @@ def _installed(around: Surroundings, namespaces: JenkinsNamespaces, *, chart: Ch
             ingress_class=ingress_class,
             controller=ImageName(registry=registry.host, repository=images.controller.repository, tag=images.controller.tag),
             agent=pulumi.Output.concat(registry.host, "/", images.agent.repository, ":", images.agent.tag),
-            builder=chosen.images.builder,
             environment={
                 "SLIPWAY_REGISTRY": registry.host,
                 "SLIPWAY_REGISTRY_PREFIX": settings.harbor.prefix,
@@ -145,6 +144,8 @@ def _installed(around: Surroundings, namespaces: JenkinsNamespaces, *, chart: Ch
                 "SLIPWAY_GITOPS_PROJECT": "/".join([in_gitlab.group, in_gitlab.subgroup or around.stack, in_gitlab.gitops_project]),
                 "SLIPWAY_ARGOCD_URL": around.argocd.url,
                 "SLIPWAY_JENKINS_PREFIX": chosen.prefix,
+                "SLIPWAY_MIRROR": pulumi.Output.concat(registry.host, "/", registry.projects.mirror),
+                **chosen.scan.variables(),
             },
             limit=chosen.agents,
             gitlab_url=settings.gitlab.url,

@@ -102,6 +102,8 @@ def jobs(around: Surroundings, pipelines: Pipelines, workspace: str, built: Sequ
         "reader": (pipelines.username, pipelines.password),
         "source": (logins.source.username, logins.source.password),
         "registry": (logins.push.username, logins.push.password),
+        "scans": (logins.scan.username, logins.scan.password),
+        "status": (logins.status.username, logins.status.password),
         "gitops": (WRITER, around.gitops.writer_token),
         "argocd": (around.argocd.release_account, around.argocd.release_token),
     }
@@ -118,8 +120,19 @@ def jobs(around: Surroundings, pipelines: Pipelines, workspace: str, built: Sequ
             description=f"{jcasc.mark(around.stack)}applications of the workspace {workspace}",
             pipeline=known["pipeline"],
             revision=known["revision"],
-            build=[reader, login("source", "Reads the applications' source code."), login("registry", "Pushes the workspace's images.")],
-            update=[reader, login("gitops", "Commits releases."), login("argocd", "Looks at what runs.")],
+            build=[
+                reader,
+                login("source", "Reads the applications' source code."),
+                login("registry", "Pushes the workspace's images."),
+                login("status", "Reports builds at their commits."),
+            ],
+            update=[
+                reader,
+                login("gitops", "Commits releases."),
+                login("argocd", "Looks at what runs."),
+                login("registry", "Has the workspace's images scanned.", "scans"),
+                login("status", "Reports releases at their commits."),
+            ],
             applications=[
                 _application(around, each, url, hook) for each, url, hook in zip(built, known["urls"], known["hooks"], strict=True)
             ],

@@ -45,6 +45,7 @@ def tenancy(
                 mirror=registry.projects.mirror,
                 group_id=group_id,
                 description=managed_by(stack),
+                tokens=settings.rotation.tokens,
                 lifetime=registry.lifetime,
                 delete_images=settings.harbor.delete_images,
                 delete_permanently=settings.gitlab.delete_permanently,

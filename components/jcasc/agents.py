@@ -1,6 +1,6 @@
 """The pods in which jobs run, as templates of Jenkins' Kubernetes plugin."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.jcasc import BUILD, UPDATE, text
@@ -8,21 +8,23 @@ from components.jcasc import BUILD, UPDATE, text
 HOME = "/home/jenkins/agent"
 AUTHORITIES, AUTHORITIES_FOLDER = "authorities", "/authorities"
 """Name of the ConfigMap with the authorities that builds trust beside the public ones, and where it is mounted."""
+LAYERS, LARGEST = "layers", "20Gi"
+"""Name of the volume of what an image build unpacks, and how large it may be: a build that fills more ends, and not the node."""
 LONGEST_SECONDS = 2 * 3600
 """A pod that is older was forgotten."""
 
 
-def templates(*, agent: str, builder: str, environment: Mapping[str, str]) -> dict[str, str]:
+def templates(*, agent: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The chart's `agent.podTemplates`: name to YAML text.
 
-    `agent`, `builder`: images. `environment`: what the release tools need to know, no secrets. Tenants' code runs in the container `build`,
-    which holds no credential, not even one for the cluster; the release tools run in `jnlp`, with what a step hands to them.
+    `agent`: image. `environment`: what the release tools need to know, no secrets. Tenants' code runs in the container `build`, which holds
+    no credential, not even one for the cluster; the release tools run in `jnlp`, with what a step hands to them.
     """
     tools = _tools(agent, environment)
-    return {"build": _template(BUILD, [tools, _builder(builder)]), "update": _template(UPDATE, [tools])}
+    return {"build": _template(BUILD, [tools, _builder(agent, environment)], [LAYERS]), "update": _template(UPDATE, [tools])}
 
 
-def _template(label: str, containers: list[dict[str, Any]]) -> str:
+def _template(label: str, containers: list[dict[str, Any]], volumes: Sequence[str] = ()) -> str:
     template = {
         "name": label,
         "label": label,
@@ -32,12 +34,12 @@ def _template(label: str, containers: list[dict[str, Any]]) -> str:
         "activeDeadlineSeconds": LONGEST_SECONDS,
         "showRawYaml": False,
         "yamlMergeStrategy": "override",
-        "yaml": text(_pod(containers)),
+        "yaml": text(_pod(containers, volumes)),
     }
     return text([template])
 
 
-def _pod(containers: list[dict[str, Any]]) -> dict[str, Any]:
+def _pod(containers: list[dict[str, Any]], volumes: Sequence[str]) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -46,7 +48,10 @@ def _pod(containers: list[dict[str, Any]]) -> dict[str, Any]:
             "enableServiceLinks": False,
             "terminationGracePeriodSeconds": 5,
             "containers": containers,
-            "volumes": [{"name": AUTHORITIES, "configMap": {"name": AUTHORITIES}}],
+            "volumes": [
+                {"name": AUTHORITIES, "configMap": {"name": AUTHORITIES}},
+                *({"name": volume, "emptyDir": {"sizeLimit": LARGEST}} for volume in volumes),
+            ],
         },
     }
 
@@ -62,19 +67,18 @@ def _tools(image: str, environment: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _builder(image: str) -> dict[str, Any]:
+def _builder(image: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """Builds without a daemon and without privileges: as root of the container, with what capabilities every container has."""
+    builds = {"STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
     return {
         "name": "build",
         "image": image,
         "command": ["sleep"],
         "args": ["infinity"],
-        "env": [
-            {"name": name, "value": value} for name, value in {**_trust(), "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}.items()
-        ],
+        "env": [{"name": name, "value": value} for name, value in {**_trust(), **builds, **environment}.items()],
         "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "4Gi"}},
         "securityContext": {"runAsUser": 0, "privileged": False},
-        "volumeMounts": [_authorities()],
+        "volumeMounts": [_authorities(), {"name": LAYERS, "mountPath": "/var/lib/containers"}],
     }
 
 

@@ -65,6 +65,7 @@ def describe = { job, app, String file ->
         numToKeep(workspace.keep)
     }
     job.parameters {
+        stringParam('REPOSITORY_URL', app.repository, 'clone URL of the source code')
         stringParam('WORKSPACE_ID', app.workspace, 'workspace id')
         stringParam('USER_ID', app.user, 'user id')
         stringParam('PROJECT_NAME', app.project, 'project name')
@@ -106,7 +107,6 @@ workspace.applications.each { app ->
     def build = pipelineJob(builds + '/' + app.name) {
         description('Builds the image of ' + app.title + '.')
         parameters {
-            stringParam('REPOSITORY_URL', app.repository, 'clone URL of the source code')
             stringParam('BRANCH', app.branch, 'the protected branch to build')
         }
         properties {
@@ -136,6 +136,8 @@ workspace.applications.each { app ->
             stringParam('SOURCE', '', 'commit of the source code; may be empty')
             stringParam('BUILD', '', 'URL of the build; may be empty')
             stringParam('BUILT_AT', '', 'when the build began, RFC 3339; may be empty')
+            stringParam('STEPS', '', 'rollback: how many different versions to go back, instead of TAG')
+            stringParam('ACCEPT_RISK', '', 'rollback: the reason for which a version is brought back although its scan is refused')
         }
     }
     describe(update, app, 'update.Jenkinsfile')

@@ -6,7 +6,15 @@ They have no logic: one stage for each verb of `slipway release`.
 import hashlib
 from importlib.resources import files
 
-NAMES = ("README.md", "build.Jenkinsfile", "update.Jenkinsfile", "vars/buildImage.groovy", "vars/fetchSource.groovy")
+NAMES = (
+    "README.md",
+    "build.Jenkinsfile",
+    "update.Jenkinsfile",
+    *(
+        f"vars/{name}.groovy"
+        for name in ("detectFramework", "fetchSource", "report", "reportLost", "startUpdate", "tagVersion", "withRegistry")
+    ),
+)
 
 
 def contents() -> dict[str, str]:

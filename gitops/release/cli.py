@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from gitops.release.building import build, built, fetch, push, test
 from gitops.release.errors import RefusedError, UnhealthyError
-from gitops.release.jobs import parameters, push, update
+from gitops.release.jobs import parameters, update
 from gitops.release.options import (
     AppName,
     app_argument,
@@ -21,6 +22,9 @@ from gitops.release.options import (
     timeout_option,
     wait_option,
 )
+from gitops.release.planning import detect, dockerfile
+from gitops.release.reporting import report
+from gitops.release.scanning import scan, tag
 from gitops.release.session import argocd_client, gitops_repository, settle, told
 from naming import App
 
@@ -155,5 +159,5 @@ def upgrade(
         raise click.exceptions.Exit(RefusedError.exit_code)
 
 
-for verb in (parameters, push, update):
+for verb in (parameters, fetch, detect, dockerfile, built, test, build, push, scan, tag, update, report):
     release.add_command(verb)

@@ -18,6 +18,8 @@ FRAMEWORK = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 AUTHOR = re.compile(r"(?P<name>[^<>\x00-\x1f\x7f]{1,100}) <(?P<email>[^<>\s\x00-\x1f\x7f]{1,200})>")
 
+RISK = re.compile(r"[^\x00-\x1f\x7f]{3,250}")
+
 FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "image": (REPOSITORY, "an image name without tag, such as registry.example.com/acme/shop"),
     "tag": (TAG, "a tag, such as v1.2.3"),
@@ -26,6 +28,7 @@ FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "framework": (FRAMEWORK, "a lower-case word, such as flask"),
     "source": (COMMIT, "a commit id"),
     "author": (AUTHOR, "Name <mail address>"),
+    "risk": (RISK, "a reason of 3 to 250 characters, on one line"),
 }
 """What a text must be, and how that is said."""
 
@@ -69,7 +72,7 @@ class Facts:
         refuse(self._problems())
 
     def _problems(self) -> Iterator[str]:
-        yield from unfit({f"--{form}": (form, getattr(self, form)) for form in FORMS})
+        yield from unfit({f"--{form}": (form, getattr(self, form)) for form in FORMS if form != "risk"})
         if self.port is not None and not 0 < self.port < 65536:
             yield f"--port is {self.port}; expected 1 to 65535"
         if self.build is not None and not _is_link(self.build):

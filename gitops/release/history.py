@@ -13,7 +13,7 @@ from naming import App
 @dataclass(frozen=True, kw_only=True)
 class Version:
     """A commit that changed an application's values. version, image, digest, source, build: as its release told them, None for a change by
-    hand. live: whether the cluster runs it."""
+    hand. risk: the reason for which its refused scan was accepted. live: whether the cluster runs it."""
 
     commit: str
     time: str
@@ -24,6 +24,7 @@ class Version:
     digest: str | None
     source: str | None
     build: str | None
+    risk: str | None = None
     live: bool = False
 
 
@@ -66,7 +67,7 @@ def table(versions: Sequence[Version]) -> str:
             each.author,
             each.commit[:12],
             (each.digest or "-")[:19],
-            each.build or "-",
+            (each.build or "-") + (f" (risk accepted: {each.risk})" if each.risk else ""),
         )
         for each in versions
     ]
@@ -87,4 +88,5 @@ def _version(app: App, commit: Any) -> Version:
         digest=ours.get("Release-Digest"),
         source=ours.get("Release-Source"),
         build=ours.get("Release-Build"),
+        risk=ours.get("Release-Risk"),
     )

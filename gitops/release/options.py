@@ -30,11 +30,21 @@ class AppName(click.ParamType[App]):
             raise RefusedError(f"The application's name is not valid; nothing was written:{problems}") from None
 
 
+def _commit(context: click.Context, option: click.Parameter, value: str) -> str:
+    from gitops.release.facts import refuse, unfit
+
+    refuse(unfit({"--source": ("source", value)}))
+    return value
+
+
 app_argument = click.argument("app", type=AppName(), metavar="WORKSPACE/USER/PROJECT")
 author_option = click.option("--author", metavar="'NAME <MAIL>'", help="Who caused it, for the history; else the token's user.")
 output_option = click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
 wait_option = click.option("--wait/--no-wait", default=False, help="Wait until Argo CD has it Synced and Healthy.")
 timeout_option = click.option("--timeout", type=click.IntRange(1, 86400), default=300, show_default=True, help="Seconds to wait at most.")
+commit_option = click.option(
+    "--source", metavar="COMMIT", envvar="SOURCE", show_envvar=True, required=True, callback=_commit, help="Commit of the source code."
+)
 gitlab_options = (
     click.option("--gitlab-url", envvar="SLIPWAY_GITLAB_URL", show_envvar=True, metavar="URL", help="GitLab."),
     click.option("--gitops-project", envvar="SLIPWAY_GITOPS_PROJECT", show_envvar=True, metavar="PATH", help="The GitOps project."),

@@ -14,19 +14,25 @@ BRANCH = re.compile(r"(?!.*(//|\.\.|/\.|\.lock(/|$)))[A-Za-z0-9_][A-Za-z0-9_./-]
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """app: the application. port: that it listens on. host: DNS name under which it answers. image: image name without tag."""
+    """app: the application. port: that it listens on. host: DNS name under which it answers. image: image name without tag.
+    repository: the same without the registry's host. source: path of the project with its source code, in the platform's GitLab."""
 
     app: App
     port: int
     host: str
     image: str
+    source: str
+
+    @property
+    def repository(self) -> str:
+        return self.image.partition("/")[2]
 
 
 def read(environment: Mapping[str, str]) -> Parameters:
     """The parameters of a build or update job.
 
-    They must be those of the job's own application: WORKSPACE_ID, USER_ID and PROJECT_NAME fit JOB_NAME, and REPOSITORY_URL (of a build) is
-    the application's project in the platform's GitLab. Raises RefusedError with every problem.
+    They must be those of the job's own application: WORKSPACE_ID, USER_ID and PROJECT_NAME fit JOB_NAME, and REPOSITORY_URL is the
+    application's project in the platform's GitLab. Raises RefusedError with every problem.
     """
     app = App(
         workspace=_given(environment, "WORKSPACE_ID"), user=_given(environment, "USER_ID"), project=_given(environment, "PROJECT_NAME")
@@ -39,6 +45,7 @@ def read(environment: Mapping[str, str]) -> Parameters:
         port=int(environment["APP_PORT"]),
         host=custom or f"{source_path(app)}.{domain}",
         image=f"{environment['SLIPWAY_REGISTRY']}/{environment.get('SLIPWAY_REGISTRY_PREFIX', '')}{app}",
+        source=environment["REPOSITORY_URL"].removeprefix(f"{environment['SLIPWAY_GITLAB_URL']}/").removesuffix(".git"),
     )
 
 
@@ -53,11 +60,11 @@ def _of_its_job(app: App, environment: Mapping[str, str]) -> Iterator[str]:
     prefix = _given(environment, "SLIPWAY_JENKINS_PREFIX")
     if kind not in {"build", "update"} or (workspace, name) != (f"{prefix}{app.workspace}", source_path(app)):
         yield f"the job is {job[:200]!r}; expected that of {app}: {prefix}{app.workspace}/build/{source_path(app)}, or .../update/..."
+    url, gitlab = _given(environment, "REPOSITORY_URL"), _given(environment, "SLIPWAY_GITLAB_URL")
+    if not url.startswith(f"{gitlab}/") or not url.endswith(f"/{app.workspace}/{source_path(app)}.git") or urlsplit(url).username:
+        shown = re.sub("//[^/@]*@", "//***@", url[:200])
+        yield f"REPOSITORY_URL is {shown!r}; expected {gitlab}/.../{app.workspace}/{source_path(app)}.git"
     if kind == "build":
-        url, gitlab = _given(environment, "REPOSITORY_URL"), _given(environment, "SLIPWAY_GITLAB_URL")
-        if not url.startswith(f"{gitlab}/") or not url.endswith(f"/{app.workspace}/{source_path(app)}.git") or urlsplit(url).username:
-            shown = re.sub("//[^/@]*@", "//***@", url[:200])
-            yield f"REPOSITORY_URL is {shown!r}; expected {gitlab}/.../{app.workspace}/{source_path(app)}.git"
         branch = _given(environment, "BRANCH")
         if not BRANCH.fullmatch(branch):
             yield f"BRANCH is {branch[:80]!r}; expected a branch name of letters, digits, `_`, `.`, `-` and `/`, at most 200 characters"

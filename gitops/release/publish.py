@@ -17,13 +17,14 @@ IMAGE = (("image", "repository"), ("image", "tag"), ("image", "digest"))
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What came of it. result: published, unchanged, superseded or rolled back. commit: that was made. before: the version that was there.
-    by: what superseded it."""
+    by: what superseded it. risk: the reason for which a refused scan was accepted."""
 
     result: str
     version: str
     commit: str | None = None
     before: str | None = None
     by: str | None = None
+    risk: str | None = None
 
 
 def publish(gitops: GitOps, app: App, facts: Facts) -> Outcome:

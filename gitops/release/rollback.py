@@ -1,6 +1,6 @@
 """An earlier version again: a commit of its image, by the same path as every release."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from gitops.release import chart, values
@@ -16,15 +16,23 @@ SHOWN = 8
 """How many versions an error names."""
 
 
-def rollback(gitops: GitOps, app: App, *, to: str | None, steps: int | None, author: str | None = None) -> Outcome:
+Admission = Callable[[Version], str | None]
+"""Whether a version may run again: raises RefusedError where it may not, and returns the reason for which its risk is accepted, if any."""
+
+
+def rollback(
+    gitops: GitOps, app: App, *, to: str | None, steps: int | None, author: str | None = None, admit: Admission | None = None
+) -> Outcome:
     """Commit the image of an earlier version: the newest release of the tag `to`, or the one `steps` different versions before.
 
-    Everything else in the values stays. Raises RefusedError where that version was never released, and what `publish` raises.
+    Everything else in the values stays. Raises RefusedError where that version was never released or `admit` refuses it, and what `publish`
+    raises.
     """
     before, version = "", ""
+    risk: str | None = None
 
     def decide(snapshot: Snapshot) -> Change | None:
-        nonlocal before, version
+        nonlocal before, version, risk
         require_tenant(snapshot, app)
         folder = snapshot.folder(app.path)
         if not folder:
@@ -42,6 +50,7 @@ def rollback(gitops: GitOps, app: App, *, to: str | None, steps: int | None, aut
         if edited == text:
             return None
         chart.render(app, chart.copied_files(snapshot, folder), edited)
+        risk = admit(chosen) if admit else None
         facts = Facts(
             image=chosen.image or "",
             tag=version,
@@ -51,11 +60,12 @@ def rollback(gitops: GitOps, app: App, *, to: str | None, steps: int | None, aut
             author=author,
         )
         actions = [update(path, edited, last_commit)]
-        return change(app, f"Roll {app.project} back to {version}", facts, actions, **{"Release-Rollback-From": before})
+        trailers = {"Release-Rollback-From": before} | ({"Release-Risk": risk} if risk else {})
+        return change(app, f"Roll {app.project} back to {version}", facts, actions, **trailers)
 
     landed = gitops.change(decide)
     result, commit = ("rolled back", landed.commit) if landed else ("unchanged", None)
-    return Outcome(result=result, version=version, commit=commit, before=before or None)
+    return Outcome(result=result, version=version, commit=commit, before=before or None, risk=risk)
 
 
 def _find(gitops: GitOps, app: App, revision: str, present: str, to: str | None, steps: int | None) -> Version:

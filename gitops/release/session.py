@@ -61,4 +61,4 @@ def told(app: App, outcome: "Outcome") -> str:
         "unchanged": f"{app}: is at {outcome.version} with these values already, nothing to commit",
         "superseded": f"{app}: {outcome.version} is superseded by {outcome.by}, nothing to commit",
     }
-    return texts[outcome.result]
+    return texts[outcome.result] + (f"; its scan is refused, and accepted: {outcome.risk}" if outcome.risk else "")

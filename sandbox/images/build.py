@@ -15,7 +15,7 @@ import docker
 from sandbox.cache import ROOT, digest, lock
 from sandbox.errors import SandboxError
 from sandbox.images import builder, debian
-from sandbox.images.catalog import BASE, IMAGES, Image
+from sandbox.images.catalog import IMAGES, Image
 from sandbox.progress import step
 
 _FOLDER = Path(__file__).parent
@@ -26,16 +26,22 @@ def ensure(client: docker.DockerClient, tools: dict[str, Path]) -> dict[str, str
 
     Raises SandboxError, with the last lines of the build.
     """
-    base = _tag(BASE, tools, debian.DEBIAN)
-    tags = {BASE.name: base} | {image.name: _tag(image, tools, base) for image in IMAGES}
+    tags: dict[str, str] = {}
+    for image in IMAGES:
+        tags[image.name] = _tag(image, tools, _below(image, tags))
     with lock("images"):
-        missing = [image for image in (BASE, *IMAGES) if not builder.has(client, tags[image.name])]
-        if BASE in missing:
-            debian.ensure(client)
+        missing = [image for image in IMAGES if not builder.has(client, tags[image.name])]
         for number, image in enumerate(missing, start=1):
+            if image.debian:
+                debian.ensure(client, image.debian)
             with step(f"image {number} of {len(missing)}: building {image.name}", 20):
-                _build(client, image, tags[image.name], tools, {"DEBIAN": debian.DEBIAN} if image is BASE else {"BASE": base})
+                _build(client, image, tags[image.name], tools, {"BASE": _below(image, tags), **image.arguments})
     return tags
+
+
+def _below(image: Image, tags: dict[str, str]) -> str:
+    """What an image begins with."""
+    return debian.name(image.debian) if image.debian else tags[image.base]
 
 
 def _tag(image: Image, tools: dict[str, Path], base: str) -> str:
@@ -43,25 +49,27 @@ def _tag(image: Image, tools: dict[str, Path], base: str) -> str:
     programs = [f"{tools[name].parent.name}/{name} {tools[name].stat().st_size}" for name in image.programs]
     locked = [ROOT / "uv.lock"] if image.group else []
     sources = [ROOT / source for source in image.sources]
-    authorities = [_authorities()] if image is BASE else []
-    return f"slipway/{image.name}:{digest([base, _FOLDER / image.name, *programs, *locked, *sources, *authorities])}"
+    authorities = [_authorities()] if image.debian else []
+    arguments = [f"{name}={value}" for name, value in image.arguments.items()]
+    content: list[str | Path] = [base, _FOLDER / image.folder, *programs, *locked, *sources, *authorities, *arguments]
+    return f"slipway/{image.name}:{digest(content)}"
 
 
 def _build(client: docker.DockerClient, image: Image, tag: str, tools: dict[str, Path], arguments: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         content = _content(image, tools, _site(image, Path(folder)))
-        builder.build(client, tag, content, arguments, f"{image.name} (sandbox/images/{image.name})")
+        builder.build(client, tag, content, arguments, f"{image.name} (sandbox/images/{image.folder})")
 
 
 def _content(image: Image, tools: dict[str, Path], site: Path | None) -> Iterable[tuple[str, Path]]:
-    yield ".", _FOLDER / image.name
+    yield ".", _FOLDER / image.folder
     for program in image.programs:
         yield f"bin/{program}", tools[program].resolve()
     for source in image.sources:
         yield source, ROOT / source
     if site:
         yield "site", site
-    if image is BASE:
+    if image.debian:
         yield "machine.crt", _authorities()
 
 

@@ -1,4 +1,4 @@
-"""The image of the sample application, and its way into the stack's Harbor."""
+"""The image of the sample application by the Docker engine, and its way into the stack's Harbor, for machines where Jenkins cannot be."""
 
 import json
 import tarfile
@@ -19,6 +19,7 @@ from sandbox.skopeo import Skopeo
 from sandbox.stack import Stack
 
 SOURCE = ROOT / "examples" / "flask"
+DOCKERFILE = ROOT / "sandbox" / "sample" / "Dockerfile"
 BELOW = f"{SAMPLE.user}/{SAMPLE.project}"
 """The image's name below its workspace's project in Harbor."""
 
@@ -37,11 +38,8 @@ def ensure(client: docker.DockerClient, stack: Stack, world: Outside, images: di
 
     Raises SandboxError with the last lines of the build, or with the registry's answer.
     """
-    tag = f"src-{digest([SOURCE, images['python']])}"
-    local = f"slipway/sample:{tag}"
-    if not builder.has(client, local):
-        with step("building the sample application's image", 30):
-            builder.build(client, local, [(".", SOURCE)], {"PYTHON": images["python"]}, f"of the sample ({SOURCE.relative_to(ROOT)})")
+    local = built(client, images)
+    tag = local.partition(":")[2]
     repository = f"{harbor.host(stack.name)}/{SAMPLE.workspace}/{BELOW}"
     administrator = harbor.administrator(stack, world)
     found = administrator.digest(SAMPLE.workspace, BELOW, tag)
@@ -52,6 +50,16 @@ def ensure(client: docker.DockerClient, stack: Stack, world: Outside, images: di
     if found is None:
         raise SandboxError(f"Harbor has no {repository}:{tag} although it was pushed. Next: `slipway sandbox env`, and look at it.")
     return Pushed(repository, tag, found)
+
+
+def built(client: docker.DockerClient, images: dict[str, str]) -> str:
+    """The sample's image in the engine, built where its source changed. Raises SandboxError with the last lines of the build."""
+    local = f"slipway/sample:src-{digest([SOURCE, DOCKERFILE, images['python']])}"
+    if not builder.has(client, local):
+        with step("building the sample application's image", 30):
+            content = [(".", SOURCE), ("Dockerfile", DOCKERFILE)]
+            builder.build(client, local, content, {"PYTHON": images["python"]}, f"of the sample ({SOURCE.relative_to(ROOT)})")
+    return local
 
 
 def push(client: docker.DockerClient, stack: Stack, world: Outside, skopeo: str, source: str, target: str) -> None:

@@ -49,7 +49,12 @@ def run(stack: Stack, world: Outside, verb: str, *arguments: str) -> "subprocess
 def variables(stack: Stack) -> dict[str, str]:
     """What `slipway release` needs to know of the stack; secrets by the files that hold them."""
     settings: dict[str, Any] = yaml.safe_load(stack.config.read_text())["config"]
-    return {
+    jenkins = {
+        "SLIPWAY_JENKINS_URL": f"http://jenkins.{settings['slipway:domain']}",
+        "SLIPWAY_JENKINS_USER": "admin",
+        "SLIPWAY_JENKINS_TOKEN_FILE": str(stack.jenkins_password),
+    }
+    return (jenkins if stack.jenkins_password.is_file() else {}) | {
         "SLIPWAY_GITLAB_URL": settings["slipway:gitlab"]["url"],
         "SLIPWAY_GITOPS_PROJECT": f"{GITLAB_GROUP}/{stack.name}/gitops",
         "SLIPWAY_GITLAB_TOKEN_FILE": str(stack.sandbox.secret("gitlab-token")),

@@ -1,10 +1,13 @@
 """Jenkins."""
 
-from typing import Annotated
+import json
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from components.versions import BUILDAH, HELM, JENKINS_AGENT, JENKINS_CONTROLLER
+from components.versions import HELM, JENKINS_AGENT, JENKINS_CONTROLLER
+from naming import LABEL
 from stacks.model.forms import QUANTITY, FilePath, HttpUrl, Model
 
 
@@ -26,7 +29,7 @@ class JenkinsStorage(Model):
 
 
 class JenkinsImages(Model):
-    """What the platform's own images begin with, and what builds images."""
+    """What the platform's own images begin with."""
 
     controller: str = Field(
         default=JENKINS_CONTROLLER,
@@ -40,19 +43,13 @@ class JenkinsImages(Model):
         description="image of an agent, to which the release tools are added",
         examples=["registry.example.com/jenkins/inbound-agent:3385"],
     )
-    builder: str = Field(
-        default=BUILDAH,
-        min_length=1,
-        description="image with buildah, in which images are built",
-        examples=["quay.io/buildah/stable:v1.42.2"],
-    )
     helm: str = Field(
         default=HELM, min_length=1, description="image that the agent gets Helm from", examples=["docker.io/alpine/helm:3.19.0"]
     )
     network: str | None = Field(
         default=None,
         min_length=1,
-        description="Docker network of the builds of the first two; default: Docker's own choice",
+        description="Docker network of the builds of these images; default: Docker's own choice",
         examples=["host"],
     )
     docker_certificates: FilePath | None = Field(
@@ -61,6 +58,32 @@ class JenkinsImages(Model):
         "default: nothing is written",
         examples=["/etc/docker/certs.d"],
     )
+
+
+class Allowance(Model):
+    """A finding of the scanner that is let through for a time."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,99}$", description="the finding's id", examples=["CVE-2026-12345"])
+    reason: str = Field(min_length=3, max_length=250, description="why it does no harm, or cannot be mended yet", examples=["unused"])
+    until: date = Field(description="its last day, in UTC, as 2026-12-31", examples=["2026-12-31"])
+    workspace: str | None = Field(default=None, pattern=LABEL, description="workspace it holds for; default: all", examples=["acme"])
+    package: str | None = Field(default=None, min_length=1, description="package it holds for; default: all", examples=["openssl"])
+
+
+class Scan(Model):
+    """Which findings of the scanner keep an image from being released."""
+
+    fail_on: Literal["never", "low", "medium", "high", "critical"] = Field(
+        default="critical", description="lowest severity that is refused, or never", examples=["high"]
+    )
+    allow: tuple[Allowance, ...] = Field(
+        default=(), description="list of findings that are let through", examples=["[0].id CVE-2026-12345"]
+    )
+
+    def variables(self) -> dict[str, str]:
+        """How the release tools are told."""
+        allowed = [each.model_dump(mode="json", exclude_none=True) for each in self.allow]
+        return {"SLIPWAY_SCAN_FAIL_ON": self.fail_on, "SLIPWAY_SCAN_ALLOWED": json.dumps(allowed)}
 
 
 class Jenkins(Model):
@@ -77,5 +100,6 @@ class Jenkins(Model):
         examples=["dev-"],
     )
     agents: Annotated[int, Field(ge=1, le=1000)] = Field(default=10, description="agents at once, 1 to 1000", examples=["20"])
+    scan: Scan = Field(default=Scan(), description="what of a scan keeps an image back", examples=[".failOn high"])
     storage: JenkinsStorage = Field(default=JenkinsStorage(), description="its volume", examples=[".size 20Gi"])
     images: JenkinsImages = Field(default=JenkinsImages(), description="images below its own", examples=[".network host"])

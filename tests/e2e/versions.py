@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from naming import App, application_name, release_name
+from sandbox.images.build import ensure
 from sandbox.images.registry import push
+from sandbox.sample import image as sample_image
 from sandbox.sample import release
 from sandbox.tenants import USER, WORKSPACE
+from sandbox.tools import build as tools
 from tests.e2e.support import Platform, files_below, text_of
 
 NAMESPACE = f"user-{USER}"
@@ -85,8 +88,7 @@ def images(platform: Platform) -> dict[str, str]:
     [registry] = platform.docker.containers.list(filters={"name": platform.sandbox.container("registry")})
     [published, *_] = registry.ports["5000/tcp"] or [{}]
     port = published["HostPort"]
-    # By the sandbox's own name for it: while it is pushed, the image has others too.
-    source = next(tag for image in platform.docker.images.list("slipway/sample") for tag in image.tags if tag.startswith("slipway/sample:"))
+    source = sample_image.built(platform.docker, ensure(platform.docker, tools.ensure()))
     target = f"127.0.0.1:{port}/{REPOSITORY}"
     tags = {"first": "v1.0.0", "second": "v1.1.0", "broken": "v1.2.0"}
     for tag in (tags["first"], tags["second"]):

@@ -1,11 +1,11 @@
-// The head of the branch that the job names, in the folder `source`; its commit in `source.commit`. Git runs in the container of the tools.
+// The head of the branch that the job names, in the folder `source`, and what the later steps know of it.
+import groovy.json.JsonSlurperClassic
+
 def call() {
-    dir('source') {
-        def fetched = checkout scmGit(
-            branches: [[name: 'refs/heads/' + params.BRANCH]],
-            userRemoteConfigs: [[url: params.REPOSITORY_URL, credentialsId: 'source']],
-            extensions: []
-        )
-        writeFile file: '../source.commit', text: fetched.GIT_COMMIT
+    withCredentials([usernamePassword(credentialsId: 'source', usernameVariable: 'SLIPWAY_SOURCE_USER', passwordVariable: 'SLIPWAY_SOURCE_PASSWORD')]) {
+        def found = new JsonSlurperClassic().parseText(sh(returnStdout: true, script: 'slipway release fetch --output json'))
+        env.SOURCE = found.commit
+        env.GIT_TAGS = found.tags.join(' ')
+        env.BUILT_AT = found.began
     }
 }

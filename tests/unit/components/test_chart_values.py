@@ -37,7 +37,7 @@ VALUES = [
                 ingress_class="nginx",
                 controller=jenkins.ImageName(registry="harbor.dev.test", repository="platform/jenkins", tag="1"),
                 pull_secret="registry",
-                pods=agents.templates(agent="a:1", builder="b:1", environment={"A": "b"}),
+                pods=agents.templates(agent="a:1", environment={"A": "b"}),
                 limit=10,
                 size="8Gi",
                 storage_class=volumes,

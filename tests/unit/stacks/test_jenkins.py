@@ -37,11 +37,12 @@ def _data(text: str, variable: str) -> list[Any]:
 
 def test_the_build_job_sees_no_token_for_the_gitops_repository(graph: Graph) -> None:
     workspace = told(graph, "acme")
-    assert {login["id"] for login in workspace["build"]} == {"pipeline", "source", "registry"}
-    assert {login["id"] for login in workspace["update"]} == {"pipeline", "gitops", "argocd"}
-    passwords = {login["id"]: login["password"] for login in [*workspace["build"], *workspace["update"]]}
-    assert passwords["gitops"] == f"{SENTINEL}-slipway-release-1-token"
-    assert passwords["gitops"] not in json.dumps(workspace["build"]) + json.dumps(workspace["applications"])
+    assert {login["id"] for login in workspace["build"]} == {"pipeline", "source", "registry", "status"}
+    assert {login["id"] for login in workspace["update"]} == {"pipeline", "gitops", "argocd", "registry", "status"}
+    builds, updates = ({login["id"]: login["password"] for login in workspace[kind]} for kind in ("build", "update"))
+    assert updates["gitops"] == f"{SENTINEL}-slipway-release-1-token"
+    assert updates["registry"] != builds["registry"], "the update job pushes no images"
+    assert updates["gitops"] not in json.dumps(workspace["build"]) + json.dumps(workspace["applications"])
 
 
 def test_a_workspace_is_told_nothing_of_another(graph: Graph) -> None:

@@ -46,9 +46,10 @@ def test_a_domain_of_ones_own_is_the_host() -> None:
     assert read({**BUILD, "CUSTOM_DOMAIN": "shop.example.com"}).host == "shop.example.com"
 
 
-def test_the_update_job_needs_no_repository() -> None:
-    known = {name: value for name, value in BUILD.items() if name not in {"REPOSITORY_URL", "BRANCH"}}
-    assert read({**known, "JOB_NAME": "acme/update/alice-shop"}).port == 8000
+def test_the_update_job_needs_no_branch() -> None:
+    known = {name: value for name, value in BUILD.items() if name != "BRANCH"}
+    found = read({**known, "JOB_NAME": "acme/update/alice-shop"})
+    assert (found.port, found.source, found.repository) == (8000, "platform/dev/acme/alice-shop", "acme/alice/shop")
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -1,0 +1,9 @@
+package main
+
+import "testing"
+
+func TestItSaysWhoAnswers(t *testing.T) {
+	if answer()["name"] != "go" {
+		t.Fail()
+	}
+}

@@ -1,0 +1,48 @@
+"""Spring Boot with Maven: https://docs.spring.io/spring-boot/maven-plugin/"""
+
+from xml.etree.ElementTree import Element
+
+from gitops.frameworks import bases, java
+from gitops.frameworks.instructions import copy, env, execute, run, start
+from gitops.frameworks.plan import Plan
+from gitops.frameworks.tree import Tree
+
+NAME = "spring-maven"
+FILE = "pom.xml"
+LOOKS_FOR = "pom.xml that names org.springframework.boot"
+
+
+def detect(tree: Tree, port: int | None) -> Plan | None:
+    """The plan of a Spring Boot application; None for others."""
+    project = tree.xml(FILE)
+    if project is None or not any(_plain(each) == "groupId" and "org.springframework.boot" in (each.text or "") for each in project.iter()):
+        return None
+    said = {_plain(each): (each.text or "").strip() for each in project.iter()}
+    version = said.get("java.version") or said.get("maven.compiler.release") or ""
+    tests = any(name.startswith("src/test/") for name in tree.files)
+    return java.plan(tree, NAME, version=version, where=FILE, manager="maven", port=port, tests=tests)
+
+
+def render(plan: Plan) -> list[str]:
+    """The lines of the Dockerfile."""
+    tested = [start("source", "test"), execute(plan.test), ""] if plan.test else []
+    return [
+        start(bases.image("maven"), "source"),
+        "WORKDIR /src",
+        java.trust(),
+        env({"MAVEN_OPTS": java.TRUST}),
+        copy([FILE], "./"),
+        run("mvn --batch-mode --quiet dependency:go-offline"),
+        copy(["."], "."),
+        "",
+        *tested,
+        start("source", "package"),
+        # The plugin of Spring Boot leaves the plain archive beside the one that runs, under another ending.
+        run("mvn --batch-mode --quiet -DskipTests package", "cp target/*.jar /app.jar"),
+        "",
+        *java.serve(plan, "/app.jar"),
+    ]
+
+
+def _plain(element: Element) -> str:
+    return element.tag.rpartition("}")[2]

@@ -1,0 +1,94 @@
+"""From `git push` to an answer through the ingress, by the platform's own pipeline and nothing else."""
+
+import json
+from typing import Any
+
+import pytest
+
+from naming import App
+from sandbox.sample.release import SAMPLE
+from tests.e2e.jenkins import Jenkins
+from tests.e2e.loop import Loop
+from tests.e2e.support import Platform, eventually
+
+SHOP, BLOG, LAB = (App.parse(text) for text in ("acme/alice/shop", "acme/bob/blog", "umbrella/carol/lab"))
+OTHERS = {"node": SHOP, "dockerfile": BLOG, "static": LAB}
+"""Examples that are pushed, and into whose repository."""
+
+
+def artifact(jenkins: Jenkins, job: str, number: int, name: str) -> Any:
+    """A report that a build left."""
+    answer = jenkins.get(f"/job/{job.replace('/', '/job/')}/{number}/artifact/reports/{name}")
+    return answer.raise_for_status()
+
+
+def test_a_push_of_a_new_flask_version_answers(platform: Platform) -> None:
+    loop = Loop(platform, SAMPLE)
+    before = platform.answer("sample")["version"]
+    commit = loop.push(loop.example("flask", **{'"1.0.0"': '"1.0.1"'}))
+    statuses = loop.deployed(commit)
+    version = platform.answer("sample")["version"]
+    assert version != before
+    assert version.startswith("v")
+    assert statuses["slipway/deploy"].description == f"{version} answers at http://sample.{platform.name}.test"
+    assert statuses["slipway/test"].description.startswith("passed")
+    assert all(status.target_url.startswith(f"http://jenkins.{platform.name}.test/job/") for status in statuses.values())
+    assert loop.image(f"sha-{commit.id}") == loop.image(version), "one image under both tags"
+    number = loop.jenkins.builds(loop.job("build"))[0]["number"]
+    seconds = artifact(loop.jenkins, loop.job("build"), number, "steps.txt").text
+    for step in ("fetch", "detect", "test", "build", "push", "scan", "tag"):
+        assert step in seconds
+    assert "Results" in artifact(loop.jenkins, loop.job("build"), number, "vulnerabilities.json").text
+    (comment, *further) = [each.note for each in commit.comments.list(get_all=True)]
+    assert not further
+    assert "gate" in comment
+
+
+def test_the_same_commit_is_not_built_twice(platform: Platform) -> None:
+    loop = Loop(platform, SAMPLE)
+    head = loop.project.commits.get("main")
+    digest, version, number = (
+        loop.image(f"sha-{head.id}"),
+        platform.answer("sample")["version"],
+        len(loop.jenkins.builds(loop.job("build"))) + 1,
+    )
+    assert digest
+    loop.retry()
+    assert loop.jenkins.finished(loop.job("build"), number)["result"] == "SUCCESS", loop.last_log()
+    assert json.loads(artifact(loop.jenkins, loop.job("build"), number, "build.json").text)["result"] == "skipped"
+    assert loop.image(f"sha-{head.id}") == digest
+    eventually(lambda: not loop.jenkins.builds(loop.job("update"))[0]["building"], 120, "the update job ends", every=0.5)
+    assert platform.answer("sample")["version"] == version, "the version stays too"
+
+
+@pytest.mark.parametrize("example", OTHERS)
+def test_a_push_of_another_kind_answers(platform: Platform, example: str) -> None:
+    loop = Loop(platform, OTHERS[example])
+    try:
+        commit = loop.push(loop.example(example))
+        statuses = loop.deployed(commit)
+        assert statuses["slipway/deploy"].description.startswith("v0.1.0 answers at http://")
+        assert example in platform.get(loop.app.project).text
+    finally:
+        loop.remove()
+
+
+def test_what_no_framework_knows_is_refused_with_a_way_on(platform: Platform) -> None:
+    loop = Loop(platform, SHOP)
+    commit = loop.push({"Cargo.toml": '[package]\nname = "shop"\n', "src/main.rs": "fn main() {}\n"})
+    status = loop.failed(commit, "slipway/build")
+    log = loop.last_log()
+    assert "detect" in status.description
+    for hint in ("Dockerfile", "requirements.txt", "package.json", "go.mod", "index.html", "--path"):
+        assert hint in log
+    assert loop.image(f"sha-{commit.id}") is None
+    assert not loop.is_released()
+
+
+def test_the_developers_commands_say_the_same(platform: Platform) -> None:
+    """What the pipeline found is in its log, in words that a person can read."""
+    loop = Loop(platform, SAMPLE)
+    number = loop.jenkins.builds(loop.job("build"))[0]["number"]
+    log = loop.jenkins.log(loop.job("build"), number)
+    assert "flask" in log
+    assert "gunicorn" in log
