@@ -24,9 +24,9 @@ TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, kw_only=True)
 class HarborAccess:
-    """host: of Harbor. username, password: of an account there. ca: PEM file of authorities; None for the usual ones."""
+    """url: of Harbor. username, password: of an account there. ca: PEM file of authorities; None for the usual ones."""
 
-    host: str
+    url: str
     username: str
     password: str = field(repr=False)
     ca: str | None = None
@@ -46,7 +46,7 @@ class Harbor:
     def __init__(self, access: HarborAccess) -> None:
         self.access = access
         self._client = httpx.Client(
-            base_url=f"https://{access.host}/api/v2.0", auth=(access.username, access.password), verify=access.ca or True, timeout=30
+            base_url=f"{access.url}/api/v2.0", auth=(access.username, access.password), verify=access.ca or True, timeout=30
         )
 
     @classmethod
@@ -54,7 +54,7 @@ class Harbor:
         """The registry of a job, by the account that it is given. Raises UnreachableError where it is given none."""
         username = secret("SLIPWAY_REGISTRY_USER", "The registry's account")
         password = secret("SLIPWAY_REGISTRY_PASSWORD", "The registry's password")
-        return cls(HarborAccess(host=environment["SLIPWAY_REGISTRY"], username=username, password=password, ca=ca))
+        return cls(HarborAccess(url=f"https://{environment['SLIPWAY_REGISTRY']}", username=username, password=password, ca=ca))
 
     def digest(self, repository: str, reference: str) -> str | None:
         """The digest of an image; None where there is none."""
@@ -130,7 +130,7 @@ class Harbor:
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:
-        host = self.access.host
+        host = self.access.url
         try:
             yield
         except httpx.HTTPStatusError as error:

@@ -48,7 +48,8 @@ def _tell(reports: dict[str, Step], result: str, ca: str | None) -> None:
     known = read_parameters(os.environ)
     kind = os.environ.get("JOB_NAME", "").split("/")[-2]
     url = os.environ.get("SLIPWAY_GITLAB_URL", "")
-    client = gitlab.Gitlab(url, private_token=token, ssl_verify=ca or True, retry_transient_errors=True, timeout=30)
+    # How it ended is worth waiting for a GitLab that is away; that it has begun is not.
+    client = gitlab.Gitlab(url, private_token=token, ssl_verify=ca or True, retry_transient_errors=bool(result), timeout=30)
     try:
         commit = client.projects.get(known.source, lazy=True).commits.get(source, lazy=True)
         _set(commit, list(statuses(kind, reports, result)))

@@ -58,5 +58,5 @@ def present(harbor: Harbor, repository: str, tag: str) -> str:
     """The digest of an image that must be there. Raises RefusedError where it is not."""
     found = harbor.digest(repository, tag)
     if found is None:
-        raise RefusedError(f"{harbor.access.host}/{repository}:{tag} is not in the registry. Next: build it; nothing was written.")
+        raise RefusedError(f"{repository}:{tag} is not in Harbor at {harbor.access.url}. Next: build it; nothing was written.")
     return found

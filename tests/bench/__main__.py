@@ -2,7 +2,7 @@
 
 import time
 
-from tests.bench import delivery, noop, releases, start, tenants
+from tests.bench import delivery, loop, noop, releases, start, tenants
 from tests.bench.report import Figures, report
 from tests.e2e.support import NAME, Platform, slipway
 
@@ -16,6 +16,7 @@ def main() -> None:
         platform = Platform(NAME)
         sections["Runs without changes (medians; compare the ratios)"] = noop.measure(platform)
         sections["From Git to pods (medians)"] = delivery.measure(platform)
+        sections["From a push to an answer, through the pipeline (medians)"] = loop.measure(platform)
         sections["Releases, by the size of the GitOps repository (medians; compare the ratios)"] = releases.measure(platform)
         sections["Tenants"] = tenants.measure(platform)
     finally:

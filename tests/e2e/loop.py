@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitlab.v4.objects import Project, ProjectCommit
+from httpx import Response
 
 from naming import App, source_path
 from sandbox.cache import ROOT
@@ -79,6 +80,15 @@ class Loop:
         """The end of the newest logs of both jobs."""
         newest = {kind: [build["number"] for build in self.jenkins.builds(self.job(kind))][:1] for kind in ("build", "update")}
         return "\n".join(self.jenkins.log(self.job(kind), number)[-4000:] for kind, numbers in newest.items() for number in numbers)
+
+    def artifact(self, kind: str, number: int, name: str) -> Response:
+        """A file that a build left in its reports."""
+        return self.jenkins.get(f"/job/{self.job(kind).replace('/', '/job/')}/{number}/artifact/reports/{name}")
+
+    def report(self, kind: str, number: int, step: str) -> dict[str, Any]:
+        """The report of a build's step; empty where there is none."""
+        answer = self.artifact(kind, number, f"{step}.json")
+        return dict(answer.json()) if answer.is_success else {}
 
     def values(self) -> dict[str, str]:
         """What the GitOps repository has of it: path to id of the file's content."""

@@ -6,11 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
+from naming import App
 from tests.e2e.jenkins import AGENTS, Jenkins, Source, agents, inline, path, source
+from tests.e2e.loop import Loop
 from tests.e2e.registry import administrator
-from tests.e2e.support import Platform, eventually, files_below
+from tests.e2e.support import Platform, eventually
 
-JOB, BLOG = "acme/build/alice-shop", "acme/build/bob-blog"
+JOB, UPDATE, BLOG = "acme/build/alice-shop", "acme/update/alice-shop", "acme/build/bob-blog"
 SLEEP = 'pipeline { agent { label "slipway-update" }\n stages { stage("wait") { steps { sh "sleep %s" } } } }'
 
 
@@ -40,8 +42,8 @@ def parameters(build: dict[str, Any]) -> dict[str, str]:
     return {each["name"]: each["value"] for action in build["actions"] for each in action.get("parameters", [])}
 
 
-def test_a_push_becomes_an_image(platform: Platform, jenkins: Jenkins, shop: Source) -> None:
-    before = len(jenkins.builds(JOB))
+def test_a_push_becomes_an_image_and_pods(platform: Platform, jenkins: Jenkins, shop: Source) -> None:
+    before, released = len(jenkins.builds(JOB)), len(jenkins.builds(UPDATE))
     commit = shop.commit({"Dockerfile": dockerfile(platform), "Jenkinsfile": "error('a tenant has no say in this')"})
     (build, *_) = eventually(lambda: jenkins.builds(JOB)[: -before or None], 30, "the push starts a build")
     delivery = shop.deliveries()[0]
@@ -62,25 +64,17 @@ def test_a_push_becomes_an_image(platform: Platform, jenkins: Jenkins, shop: Sou
     assert administrator(platform).digest("acme", "alice/shop", f"sha-{commit}"), "the image is in the workspace's project"
     outputs = json.dumps(platform.stack.outputs()["registryPush"]["acme"])
     assert not [part for part in outputs.split('"') if len(part) > 20 and part in log], "the credential that pushes is masked"
-    eventually(lambda: not agents(platform), 30, "the agent's pod goes")
-
-
-def test_the_update_job_releases_it(platform: Platform, jenkins: Jenkins, shop: Source) -> None:
-    commit = shop.project.branches.get("main").commit["id"]
-    update = "acme/update/alice-shop"
-    number = len(jenkins.builds(update)) + 1
     try:
-        jenkins.start(update, ACTION="publish", TAG=f"sha-{commit}", SOURCE=commit)
-        ended, log = jenkins.finished(update, number), jenkins.log(update, number)
+        (update, *_) = eventually(lambda: jenkins.builds(UPDATE)[: -released or None], 60, "the build starts an update")
+        ended, log = jenkins.finished(UPDATE, update["number"]), jenkins.log(UPDATE, update["number"])
         assert ended["result"] == "SUCCESS", log
         assert platform.get("shop", "/built").text == "built\n"
         (last, *_) = platform.gitops.commits.list(query_parameters={"path": "apps/acme/alice/shop"}, get_all=False)
         assert "slipway-release" in last.author_name, "the bot's commit, not a person's"
+        assert f"Release-Source: {commit}" in last.message
+        eventually(lambda: not agents(platform), 30, "the agents' pods go")
     finally:
-        files = [{"action": "delete", "file_path": path} for path in files_below(platform.gitops, "apps/acme/alice/shop")]
-        if files:
-            platform.gitops.commits.create({"branch": "main", "commit_message": "Remove shop", "actions": files})
-    eventually(lambda: not platform.object("application", "acme-alice-shop"), 60, "the application goes again")
+        Loop(platform, App.parse("acme/alice/shop")).remove()
 
 
 def hook_of(platform: Platform, name: str) -> tuple[str, str]:

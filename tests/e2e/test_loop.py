@@ -12,8 +12,8 @@ from tests.e2e.loop import Loop
 from tests.e2e.support import Platform, eventually
 
 SHOP, BLOG, LAB = (App.parse(text) for text in ("acme/alice/shop", "acme/bob/blog", "umbrella/carol/lab"))
-OTHERS = {"node": SHOP, "dockerfile": BLOG, "static": LAB}
-"""Examples that are pushed, and into whose repository."""
+WAVES = (("node", "dockerfile", "static"), ("django", "fastapi", "go"), ("python", "spa"), ("spring-maven",), ("nextjs",))
+"""Examples that are pushed at once: all whose base can be made of Debian's packages. Gradle's cannot."""
 
 
 def artifact(jenkins: Jenkins, job: str, number: int, name: str) -> Any:
@@ -61,16 +61,20 @@ def test_the_same_commit_is_not_built_twice(platform: Platform) -> None:
     assert platform.answer("sample")["version"] == version, "the version stays too"
 
 
-@pytest.mark.parametrize("example", OTHERS)
-def test_a_push_of_another_kind_answers(platform: Platform, example: str) -> None:
-    loop = Loop(platform, OTHERS[example])
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("wave", WAVES, ids="-".join)
+def test_pushes_of_other_kinds_answer(platform: Platform, wave: tuple[str, ...]) -> None:
+    """Every example that can be built here, in three repositories at once."""
+    loops = {example: Loop(platform, app) for example, app in zip(wave, (SHOP, BLOG, LAB), strict=False)}
     try:
-        commit = loop.push(loop.example(example))
-        statuses = loop.deployed(commit)
-        assert statuses["slipway/deploy"].description.startswith("v0.1.0 answers at http://")
-        assert example in platform.get(loop.app.project).text
+        commits = {example: loop.push(loop.example(example)) for example, loop in loops.items()}
+        for example, loop in loops.items():
+            statuses = loop.deployed(commits[example], 900)
+            assert " answers at http://" in statuses["slipway/deploy"].description
+            assert example in eventually(lambda: platform.get(loop.app.project).text, 30, f"{example} answers")  # noqa: B023
     finally:
-        loop.remove()
+        for loop in loops.values():
+            loop.remove()
 
 
 def test_what_no_framework_knows_is_refused_with_a_way_on(platform: Platform) -> None:
