@@ -1,7 +1,6 @@
 """The verbs that make an image: test and build run tenants' code and hold no credential, fetch, built and push run none of it."""
 
 import os
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +39,7 @@ def fetch(to: Path, ca_bundle: str | None, output: str) -> None:
     """
     from gitops.release.fetch import Remote
     from gitops.release.fetch import fetch as run
+    from gitops.release.versions import newest, number
 
     with step("fetch") as report:
         read(os.environ)
@@ -51,10 +51,12 @@ def fetch(to: Path, ca_bundle: str | None, output: str) -> None:
         )
         began = datetime.now(UTC).isoformat(timespec="milliseconds")
         found = run(remote, os.environ["BRANCH"], to)
-        report.summary = "; ".join([f"commit {found.commit[:12]}", *found.notes])
+        odd = sum(number(name) is None for name in found.tags)
+        notes = [*found.notes, *([f"{odd} Git tags at it are no version vX.Y.Z, and mean nothing"] if odd else [])]
+        report.summary = "; ".join([f"commit {found.commit[:12]}", *notes])
         click.echo(f"{os.environ['BRANCH']} of {remote.url}: {report.summary}", err=output == "json")
         if output == "json":
-            show(output, "", asdict(found) | {"began": began})
+            show(output, "", {"commit": found.commit, "git_tag": newest(found.tags) or "", "began": began})
 
 
 @click.command()

@@ -45,16 +45,13 @@ def scan(source: str, fail_on: str | None, timeout: int, ca_bundle: str | None, 
 
 
 @click.command()
-@click.option(
-    "--git-tags", envvar="GIT_TAGS", show_envvar=True, default="", metavar="NAMES", help="Git tags at the commit, separated by spaces."
-)
+@click.option("--git-tag", envvar="GIT_TAG", show_envvar=True, metavar="NAME", help="Git tag at the commit, of the form vX.Y.Z.")
 @options(commit_option, ca_option, output_option)
-def tag(source: str, git_tags: str, ca_bundle: str | None, output: str) -> None:
+def tag(source: str, git_tag: str | None, ca_bundle: str | None, output: str) -> None:
     """Give sha-COMMIT its version, once its scan has passed: that of a Git tag vX.Y.Z at the commit, else the next patch."""
     from gitops.release.gate import Gate
     from gitops.release.harbor import Harbor
     from gitops.release.scan import judged, present
-    from gitops.release.versions import number
     from gitops.release.versions import tag as run
 
     with step("tag") as report:
@@ -62,10 +59,7 @@ def tag(source: str, git_tags: str, ca_bundle: str | None, output: str) -> None:
         harbor = Harbor.of(os.environ, ca_bundle)
         digest = present(harbor, known.repository, f"sha-{source}")
         judged(harbor, known.repository, digest, gate, workspace=known.app.workspace).require(f"{known.image}:sha-{source}")
-        names = git_tags.split()
-        if odd := [name for name in names if not number(name)]:
-            click.echo(f"  Git tags that are no version vX.Y.Z are left alone: {', '.join(map(repr, odd))[:500]}", err=True)
-        version = run(harbor, known.repository, digest, names)
+        version = run(harbor, known.repository, digest, git_tag or None)
         report.summary = version
         click.echo(f"{known.image}:{version} is {digest}", err=True)
         show(output, version, {"version": version, "digest": digest})

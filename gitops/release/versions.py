@@ -1,7 +1,7 @@
 """Versions of an application: tags of its images in the registry, of the form vX.Y.Z."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from gitops.release.errors import RefusedError
 from gitops.release.harbor import Harbor
@@ -32,18 +32,20 @@ def following(tag: str | None) -> str:
     return f"v{known[0]}.{known[1]}.{known[2] + 1}" if known else FIRST
 
 
-def tag(harbor: Harbor, repository: str, digest: str, wanted: Sequence[str]) -> str:
-    """Give an image its version, and return it: the one that it has, else the highest of `wanted` (the commit's Git tags), else the next.
+def tag(harbor: Harbor, repository: str, digest: str, wanted: str | None) -> str:
+    """Give an image its version, and return it: the one that it has, else the one `wanted` (of a Git tag), else the next.
 
-    Raises RefusedError where the wanted version is another image's.
+    Raises RefusedError where the wanted version is none, or is another image's.
     """
+    if wanted is not None and number(wanted) is None:
+        raise RefusedError(f"--git-tag is {wanted[:80]!r}; expected a version vX.Y.Z")
     if present := newest(harbor.tags(repository, digest)):
         return present
-    if chosen := newest(wanted):
-        if harbor.add_tag(repository, digest, chosen) or harbor.digest(repository, chosen) == digest:
-            return chosen
+    if wanted:
+        if harbor.add_tag(repository, digest, wanted) or harbor.digest(repository, wanted) == digest:
+            return wanted
         raise RefusedError(
-            f"The Git tag {chosen} is at this commit, and {repository}:{chosen} is {harbor.digest(repository, chosen)}; expected "
+            f"The Git tag {wanted} is at this commit, and {repository}:{wanted} is {harbor.digest(repository, wanted)}; expected "
             f"{digest}.\nNext: give the commit a tag that was not released; versions never move."
         )
     following_one = following(newest(harbor.every_tag(repository)))

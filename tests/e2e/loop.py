@@ -76,6 +76,16 @@ class Loop:
         """Build the branch's head again, as a person does in Jenkins."""
         self.jenkins.start(self.job("build"), BRANCH="main")
 
+    def idle(self) -> None:
+        """Wait until neither of its jobs is at work, or waits to be."""
+
+        def is_idle(kind: str) -> bool:
+            path = f"/job/{self.job(kind).replace('/', '/job/')}"
+            found = self.jenkins.get(f"{path}/api/json?tree=inQueue,builds[building]").raise_for_status().json()
+            return not found["inQueue"] and not any(build["building"] for build in found["builds"])
+
+        eventually(lambda: is_idle("build") and is_idle("update"), SECONDS, f"the jobs of {self.app} end", every=0.5)
+
     def last_log(self) -> str:
         """The end of the newest logs of both jobs."""
         newest = {kind: [build["number"] for build in self.jenkins.builds(self.job(kind))][:1] for kind in ("build", "update")}

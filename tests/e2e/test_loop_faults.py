@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from naming import App
+from sandbox.harbor import artifact_path
 from sandbox.outside import gitlab_token
 from tests.e2e.loop import Loop
-from tests.e2e.registry import configured
+from tests.e2e.registry import administrator, configured
 from tests.e2e.support import Platform, eventually
 
 PAGE = "index.html"
@@ -32,7 +33,6 @@ FROM final
 CRITICAL = (
     "RUN printf '\\nPackage: slipway-demo-lib\\nStatus: install ok installed\\nVersion: 1.0\\nArchitecture: all\\n' >> /var/lib/dpkg/status"
 )
-LABEL = "app.kubernetes.io/name=harbor-core"
 
 
 def page(text: str, step: str = "") -> dict[str, str]:
@@ -101,8 +101,10 @@ def test_a_scan_above_the_gate(shop: Loop) -> None:
     status = shop.failed(commit, "slipway/scan")
     assert "STAND-IN-2026-0001" in status.description
     assert watched.is_same()
-    tags = {version for version in ("v0.1.0", "v0.1.1", "v0.1.2", "v0.1.3", "v0.1.4") if shop.image(version)}
-    assert shop.image(f"sha-{commit.id}") not in {shop.image(version) for version in tags}, "a refused image has no version"
+    digest = shop.image(f"sha-{commit.id}")
+    assert digest
+    tags = administrator(shop.platform).listed(f"{artifact_path('acme', 'alice/shop', digest)}/tags")
+    assert [each["name"] for each in tags] == [f"sha-{commit.id}"], "a refused image has no version"
     (comment,) = [each.note for each in commit.comments.list(get_all=True)]
     assert "STAND-IN-2026-0001" in comment
     mended(shop, "patched")
@@ -110,15 +112,15 @@ def test_a_scan_above_the_gate(shop: Loop) -> None:
 
 def test_a_registry_that_is_down(platform: Platform, shop: Loop) -> None:
     watched = Watched(shop)
-    platform.kubectl("-n", "harbor", "scale", "deployment", "-l", "component=core", "--replicas=0")
+    platform.kubectl("-n", "harbor", "scale", "deployment", "harbor-core", "--replicas=0")
     try:
         commit = shop.push(page("unpushed"))
         status = shop.failed(commit, "slipway/build")
         assert "harbor" in status.description.lower()
         assert watched.is_same()
     finally:
-        platform.kubectl("-n", "harbor", "scale", "deployment", "-l", "component=core", "--replicas=1")
-        platform.kubectl("-n", "harbor", "rollout", "status", "deployment", "-l", "component=core", "--timeout=120s")
+        platform.kubectl("-n", "harbor", "scale", "deployment", "harbor-core", "--replicas=1")
+        platform.kubectl("-n", "harbor", "rollout", "status", "deployment", "harbor-core", "--timeout=120s")
     shop.retry()
     shop.deployed(commit)
     assert "unpushed" in platform.get("shop").text

@@ -5,7 +5,7 @@ def call() {
     withCredentials([usernamePassword(credentialsId: 'source', usernameVariable: 'SLIPWAY_SOURCE_USER', passwordVariable: 'SLIPWAY_SOURCE_PASSWORD')]) {
         def found = new JsonSlurperClassic().parseText(sh(returnStdout: true, script: 'slipway release fetch --output json'))
         env.SOURCE = found.commit
-        env.GIT_TAGS = found.tags.join(' ')
+        env.GIT_TAG = found.git_tag
         env.BUILT_AT = found.began
     }
 }

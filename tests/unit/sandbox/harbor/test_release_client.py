@@ -83,10 +83,10 @@ def test_versions_follow_each_other_and_an_image_keeps_its_own(server: Any, proj
     client = harbor(server, project)
     digests = [pushed(server, project, image(str(number)), f"sha-{number}")[1] for number in range(3)]
     repository = f"{project}/alice/shop"
-    assert tag(client, repository, digests[0], []) == "v0.1.0"
-    assert tag(client, repository, digests[0], ["v3.0.0"]) == "v0.1.0", "a retry changes nothing"
-    assert tag(client, repository, digests[1], ["v1.9.0", "v1.10.0", "latest"]) == "v1.10.0"
-    assert tag(client, repository, digests[2], []) == "v1.10.1"
+    assert tag(client, repository, digests[0], None) == "v0.1.0"
+    assert tag(client, repository, digests[0], "v3.0.0") == "v0.1.0", "a retry changes nothing"
+    assert tag(client, repository, digests[1], "v1.10.0") == "v1.10.0"
+    assert tag(client, repository, digests[2], None) == "v1.10.1"
     assert set(client.every_tag(repository)) == {"sha-0", "sha-1", "sha-2", "v0.1.0", "v1.10.0", "v1.10.1"}
 
 
@@ -94,9 +94,9 @@ def test_a_git_tag_that_is_another_images_is_refused(server: Any, project: str) 
     client = harbor(server, project)
     first, second = (pushed(server, project, image(name), f"sha-{name}")[1] for name in ("a", "b"))
     repository = f"{project}/alice/shop"
-    assert tag(client, repository, first, ["v1.0.0"]) == "v1.0.0"
+    assert tag(client, repository, first, "v1.0.0") == "v1.0.0"
     with pytest.raises(RefusedError, match=r"v1.0.0 is at this commit") as caught:
-        tag(client, repository, second, ["v1.0.0"])
+        tag(client, repository, second, "v1.0.0")
     assert first in caught.value.message
     assert second in caught.value.message
 
@@ -106,7 +106,7 @@ def test_a_version_that_is_taken_in_the_same_moment_is_passed_over(server: Any, 
     repository, digest = pushed(server, project, image("mine"))
     answers = itertools.chain([False, False], itertools.repeat(True))
     monkeypatch.setattr(Harbor, "add_tag", lambda *_: next(answers))
-    assert tag(client, repository, digest, []) == "v0.1.2"
+    assert tag(client, repository, digest, None) == "v0.1.2"
 
 
 def test_many_tags_are_all_seen(server: Any, project: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ def test_many_tags_are_all_seen(server: Any, project: str, monkeypatch: pytest.M
     client = harbor(server, project)
     for number in range(5):
         _, digest = pushed(server, project, image(str(number)), f"sha-{number}")
-        tag(client, f"{project}/alice/shop", digest, [])
+        tag(client, f"{project}/alice/shop", digest, None)
     assert {f"v0.1.{number}" for number in range(5)} <= set(client.every_tag(f"{project}/alice/shop"))
 
 
