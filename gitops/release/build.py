@@ -25,13 +25,15 @@ SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 @dataclass(frozen=True, kw_only=True)
 class Build:
     """context: folder of the source code. dockerfile, ignore: the two files of the build. mirror: host and project through which images of
-    docker.io come; None for docker.io itself. labels: of the image."""
+    docker.io come; None for docker.io itself. labels: of the image. layers: whether what each step leaves is kept for a further build,
+    which costs a copy of everything a step."""
 
     context: Path
     dockerfile: Path
     ignore: Path
     mirror: str | None = None
     labels: Sequence[str] = ()
+    layers: bool = True
 
     def stage(self, target: str) -> None:
         """Build one stage, which is all that is wanted of it. Raises RefusedError with the step that failed."""
@@ -50,7 +52,17 @@ class Build:
         authorities = os.environ.get("SLIPWAY_CA_BUNDLE") or SYSTEM_AUTHORITIES
         secret = ["--secret", f"id={AUTHORITIES},src={authorities}"] if Path(authorities).is_file() else []
         files = ["--file", str(self.dockerfile.absolute()), "--ignorefile", str(self.ignore.absolute())]
-        _buildah(environment, "build", "--layers", "--tag", NAME, *files, *secret, *further, str(self.context.absolute()))
+        _buildah(
+            environment,
+            "build",
+            f"--layers={str(self.layers).lower()}",
+            "--tag",
+            NAME,
+            *files,
+            *secret,
+            *further,
+            str(self.context.absolute()),
+        )
 
 
 def _buildah(environment: dict[str, str], *arguments: str) -> None:

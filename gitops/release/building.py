@@ -144,5 +144,6 @@ def _build(folder: Path, plan: Path, known: Plan) -> Build:
         dockerfile=plan.parent / "Dockerfile",
         ignore=plan.parent / "dockerignore",
         mirror=os.environ.get("SLIPWAY_MIRROR"),
+        layers=known.has_tests,
         labels=tuple(f"{name}={value}" for name, value in labels.items() if value),
     )

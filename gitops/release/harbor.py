@@ -139,7 +139,7 @@ class Harbor:
                 401: "its robot's credential has expired or was renewed; raise slipway:rotation.robots and run `pulumi up`",
                 403: "the account may not do that; see the robots of the workspace in Harbor",
             }.get(status, "see whether Harbor is well, then run this again")
-            raise UnreachableError(f"Harbor at {host} answered {status} for {what}: {_said(error.response)}. Next: {hint}.") from None
+            raise UnreachableError(f"Harbor at {host} answered {status} ({_said(error.response)}) for {what}. Next: {hint}.") from None
         except (httpx.HTTPError, ValueError) as error:
             raise UnreachableError(
                 f"Harbor at {host} does not answer ({type(error).__name__}). Next: see whether it is well, then run this again."
@@ -160,4 +160,5 @@ def _artifact(repository: str, reference: str) -> str:
 
 
 def _said(answer: httpx.Response) -> str:
-    return " ".join(answer.text.split())[:300] or answer.reason_phrase
+    text = "" if "<html" in answer.text.lower() else " ".join(answer.text.split())[:300]
+    return text or answer.reason_phrase

@@ -7,15 +7,10 @@ from typing import Any
 
 import click
 
-from gitops.release.admission import Admission
 from gitops.release.facts import Facts, refuse, unfit
-from gitops.release.gate import Gate
-from gitops.release.harbor import Harbor
 from gitops.release.options import argocd_option, ca_option, gitlab_options, options, output_option, show, timeout_option
 from gitops.release.parameters import read
-from gitops.release.publish import publish
 from gitops.release.reports import step
-from gitops.release.rollback import rollback
 from gitops.release.session import argocd_client, gitops_repository, settle, told
 
 FACTS = ("TAG", "FRAMEWORK", "SOURCE", "BUILD", "BUILT_AT")
@@ -39,6 +34,12 @@ def update(timeout: int, gitlab_url: str, gitops_project: str, argocd_url: str, 
 
     Neither does a version whose scan is refused; ACCEPT_RISK, a reason, brings one back all the same.
     """
+    from gitops.release.admission import Admission
+    from gitops.release.gate import Gate
+    from gitops.release.harbor import Harbor
+    from gitops.release.publish import publish
+    from gitops.release.rollback import rollback
+
     with step("update") as report:
         found, wanted = read(os.environ), _wanted()
         harbor, argocd = Harbor.of(os.environ, ca_bundle), argocd_client(found.app, argocd_url, ca_bundle)

@@ -50,11 +50,11 @@ class Loop:
             files = {path: text.replace(old, new) for path, text in files.items()}
         return files
 
-    def deployed(self, commit: ProjectCommit, seconds: float = SECONDS) -> dict[str, Any]:
-        """Wait until the commit is deployed; returns its statuses."""
+    def deployed(self, commit: ProjectCommit, seconds: float = SECONDS, old: frozenset[int] = frozenset()) -> dict[str, Any]:
+        """Wait until the commit is deployed; returns its statuses. Failures with the ids `old` are an earlier build's."""
         try:
             for name in source.STATUSES:
-                source.until_passed(commit, name, time.monotonic() + seconds)
+                source.until_passed(commit, name, time.monotonic() + seconds, old)
         except SandboxError as error:
             raise AssertionError(f"{error}\n{self.last_log()}") from None
         return source.statuses(commit)
@@ -72,9 +72,11 @@ class Loop:
 
         return eventually(ended, seconds, f"{name} of {self.app} fails", every=0.5)
 
-    def retry(self) -> None:
-        """Build the branch's head again, as a person does in Jenkins."""
+    def retried(self, commit: ProjectCommit) -> dict[str, Any]:
+        """Build the branch's head again, as a person does in Jenkins, and wait until it is deployed; returns its statuses."""
+        old = frozenset(status.id for status in source.statuses(commit).values() if status.status in source.BAD)
         self.jenkins.start(self.job("build"), BRANCH="main")
+        return self.deployed(commit, old=old)
 
     def idle(self) -> None:
         """Wait until neither of its jobs is at work, or waits to be."""

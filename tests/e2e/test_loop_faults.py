@@ -121,8 +121,7 @@ def test_a_registry_that_is_down(platform: Platform, shop: Loop) -> None:
     finally:
         platform.kubectl("-n", "harbor", "scale", "deployment", "harbor-core", "--replicas=1")
         platform.kubectl("-n", "harbor", "rollout", "status", "deployment", "harbor-core", "--timeout=120s")
-    shop.retry()
-    shop.deployed(commit)
+    shop.retried(commit)
     assert "unpushed" in platform.get("shop").text
 
 
@@ -149,8 +148,7 @@ def test_a_gitops_repository_that_refuses_the_commit(platform: Platform, shop: L
         assert watched.is_same()
     finally:
         faults(platform)
-    shop.retry()
-    shop.deployed(commit)
+    shop.retried(commit)
     assert "conflict" in platform.get("shop").text
 
 
@@ -164,8 +162,7 @@ def test_an_expired_token(platform: Platform, shop: Loop) -> None:
     assert watched.is_same()
     with configured(platform, rotation={"tokens": 2}):
         platform.pulumi("up", "--yes", "--skip-preview")
-        shop.retry()
-        shop.deployed(commit)
+        shop.retried(commit)
         assert "token" in platform.get("shop").text
     platform.pulumi("up", "--yes", "--skip-preview")
 
@@ -184,6 +181,5 @@ def test_an_agent_that_is_killed(platform: Platform, shop: Loop) -> None:
     status = shop.failed(commit, "slipway/build")
     assert "agent" in status.description
     assert watched.is_same()
-    shop.retry()
-    shop.deployed(commit)
+    shop.retried(commit)
     assert "killed" in platform.get("shop").text

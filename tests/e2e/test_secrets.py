@@ -48,7 +48,12 @@ def test_all_secrets_are_known_and_a_planted_one_is_found(secrets: dict[str, str
 
 def test_the_state_and_the_sandboxs_other_files_hold_none_in_clear(platform: Platform, needles: Needles) -> None:
     folder = platform.sandbox.folder
-    kept = {*(folder / "secrets").iterdir(), *(folder / "stacks").glob("*.kubeconfig"), *(folder / "stacks").glob("*.argocd-token")}
+    kept = {
+        *(folder / "secrets").iterdir(),
+        *(folder / "stacks").glob("*.kubeconfig"),
+        *(folder / "stacks").glob("*.argocd-token"),
+        *(folder / "stacks").glob("*.jenkins-password"),
+    }
     files = [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
     assert any("state/.pulumi/stacks" in str(file) for file in files)
     assert needles.places((str(file), file.read_bytes()) for file in files if file not in kept) == []
