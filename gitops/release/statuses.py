@@ -45,10 +45,8 @@ def statuses(kind: str, reports: Mapping[str, Step], result: str) -> Iterator[St
             yield Status(name=name, state="skipped", description=described(f"not reached: {failed or lost} did not go well"))
         else:
             lost = name
-            last = next((each for each in reversed(ORDER) if each in reports), "nothing")
-            yield Status(
-                name=name, state="canceled" if result == "ABORTED" else "failed", description=described(f"ended after {last}: {LOST}")
-            )
+            last = next((f"after {each}" for each in reversed(ORDER) if each in reports), "without a word")
+            yield Status(name=name, state="canceled" if result == "ABORTED" else "failed", description=described(f"ended {last}: {LOST}"))
 
 
 def described(text: str) -> str:

@@ -75,24 +75,14 @@ def refused(loop: Loop, content: dict[str, str], status: str, *reasons: str) -> 
     assert watched.is_same()
 
 
-def mended(loop: Loop, text: str) -> None:
-    """Push what is good: it answers."""
-    loop.deployed(loop.push(page(text)))
-    assert text in loop.platform.get(loop.app.project).text
-
-
 def test_failing_tests(shop: Loop) -> None:
     files = page("untested") | {"Dockerfile": TESTED.format(test="echo 1 test of 3 failed; exit 7")}
     refused(shop, files, "slipway/test", "exit 7")
     assert "1 test of 3 failed" in shop.last_log()
-    tested = TESTED.format(test="echo 3 tests passed")
-    shop.deployed(shop.push(page("tested") | {"Dockerfile": tested}))
-    assert "tested" in shop.platform.get("shop").text
 
 
 def test_a_failing_build(shop: Loop) -> None:
     refused(shop, page("unbuilt", "RUN cc main.c"), "slipway/build", "RUN cc main.c")
-    mended(shop, "built")
 
 
 def test_a_scan_above_the_gate(shop: Loop) -> None:
@@ -107,7 +97,12 @@ def test_a_scan_above_the_gate(shop: Loop) -> None:
     assert [each["name"] for each in tags] == [f"sha-{commit.id}"], "a refused image has no version"
     (comment,) = [each.note for each in commit.comments.list(get_all=True)]
     assert "STAND-IN-2026-0001" in comment
-    mended(shop, "patched")
+
+
+def test_what_is_mended_is_deployed(shop: Loop) -> None:
+    """After tests, build and scan have failed."""
+    shop.deployed(shop.push(page("mended") | {"Dockerfile": TESTED.format(test="echo 3 tests passed")}))
+    assert "mended" in shop.platform.get("shop").text
 
 
 def test_a_registry_that_is_down(platform: Platform, shop: Loop) -> None:
@@ -170,11 +165,11 @@ def test_an_expired_token(platform: Platform, shop: Loop) -> None:
 def test_an_agent_that_is_killed(platform: Platform, shop: Loop) -> None:
     watched = Watched(shop)
     number = len(shop.jenkins.builds(shop.job("build"))) + 1
-    commit = shop.push(page("killed", "RUN sleep 60"))
+    commit = shop.push(page("killed", "RUN sleep 25"))
 
     def builds() -> bool:
         known = shop.jenkins.builds(shop.job("build"))
-        return bool(known and known[0]["number"] == number and "RUN sleep 60" in shop.jenkins.log(shop.job("build"), number))
+        return bool(known and known[0]["number"] == number and "RUN sleep 25" in shop.jenkins.log(shop.job("build"), number))
 
     eventually(builds, 240, "it builds", every=0.5)
     platform.kubectl("-n", "jenkins-agents", "delete", "pod", "--all", "--grace-period=0", "--force", "--wait=false")

@@ -3,10 +3,10 @@ def call(String result = '') {
     withCredentials([usernamePassword(credentialsId: 'status', usernameVariable: 'SLIPWAY_STATUS_USER', passwordVariable: 'SLIPWAY_STATUS_TOKEN')]) {
         withEnv(['RESULT=' + result, 'SOURCE=' + (env.SOURCE ?: env.gitlabAfter ?: '')]) {
             // Who cannot be told keeps nobody from releasing.
-            catchError(buildResult: 'UNSTABLE', stageResult: 'UNSTABLE') { sh 'slipway release report' }
+            catchError(buildResult: 'UNSTABLE', stageResult: 'UNSTABLE') {
+                sh 'slipway release report'
+                env.REPORTED = result
+            }
         }
-    }
-    if (result) {
-        env.REPORTED = result
     }
 }
