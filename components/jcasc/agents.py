@@ -73,8 +73,9 @@ def _builder(image: str, environment: Mapping[str, str]) -> dict[str, Any]:
     return {
         "name": "build",
         "image": image,
-        "command": ["sleep"],
-        "args": ["infinity"],
+        # As process 1 `sleep` alone takes no signal, and every build would end with the grace period.
+        "command": ["sh", "-c"],
+        "args": ["trap : TERM; sleep infinity & wait"],
         "env": [{"name": name, "value": value} for name, value in {**_trust(), **builds, **environment}.items()],
         "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "4Gi"}},
         "securityContext": {"runAsUser": 0, "privileged": False},

@@ -10,7 +10,7 @@ from tests.e2e.loop import Loop
 from tests.e2e.support import Platform, eventually
 
 SHOP, BLOG, LAB = (App.parse(text) for text in ("acme/alice/shop", "acme/bob/blog", "umbrella/carol/lab"))
-WAVES = (("node", "dockerfile", "static"), ("django", "fastapi", "go"), ("python", "spa"), ("spring-maven",), ("nextjs",))
+WAVES = (("dockerfile",), ("node", "python", "static"), ("django", "fastapi", "spa"), ("spring-maven", "nextjs", "go"))
 """Examples that are pushed at once: all whose base can be made of Debian's packages. Gradle's cannot."""
 
 

@@ -16,6 +16,7 @@ NAMES = [f"ten-{number}" for number in range(10)]
 LIMIT_SECONDS = 1200.0
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_ten_applications_pushed_at_once_all_end_deployed(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
     applications = [{"project": name, "port": 8080, "hosts": [f"{name}.{platform.name}.test"]} for name in NAMES]
