@@ -23,7 +23,7 @@ from sandbox.sample.release import SAMPLE, variables
 from sandbox.stack import Stack
 
 SECONDS = 600.0
-BROKEN = 'import os\n\nif "APP_VERSION" in os.environ:\n    raise SystemExit("demo: the database does not answer")\n'
+BROKEN = 'if "APP_VERSION" in os.environ:\n    raise RuntimeError("demo: the database does not answer")\n'
 """What makes a version whose tests pass, and which ends as soon as it runs in the cluster."""
 WHERE = release_name(SAMPLE)
 
@@ -33,7 +33,9 @@ def demo(stack: Stack, world: Outside) -> None:
     if not hosts.writable():
         raise SandboxError("The demonstration needs Jenkins, which this sandbox has not. Next: run `make up` and `make demo` as root.")
     show = _Show(stack, world)
-    show.say(f"{SAMPLE} answers in version {show.version()} at http://{show.host}/; its repository is {show.project.web_url}")
+    now = show.version()
+    state = f"answers in version {now}" if now else "does not answer now"
+    show.say(f"{SAMPLE} {state} at http://{show.host}/; its repository is {show.project.web_url}")
     first = show.good("first", "A good version is pushed.")
     show.broken("Then a broken one: its tests pass, and it ends as soon as it runs in the cluster.")
     show.good("third", "A third version mends it.")
@@ -57,8 +59,11 @@ class _Show:
     def version(self) -> str:
         """The version that answers; empty while none does."""
         node = f"http://{self.world.addresses.node(self.stack.place)}/"
-        answer = httpx.get(node, headers={"Host": self.host}, trust_env=False, timeout=5)
-        return str(answer.json()["version"]) if answer.is_success else ""
+        try:
+            answer = httpx.get(node, headers={"Host": self.host}, trust_env=False, timeout=5)
+            return str(answer.json()["version"]) if answer.is_success else ""
+        except (httpx.HTTPError, ValueError, KeyError):
+            return ""
 
     def good(self, name: str, what: str) -> str:
         """Push a version and wait until it answers; returns it."""

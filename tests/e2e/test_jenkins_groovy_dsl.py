@@ -152,7 +152,7 @@ def test_the_jobs_of_the_product(jvm: Jvm) -> None:
     assert set(items) == {"acme", "acme/build", "acme/update", "acme/build/alice-shop", "acme/update/alice-shop"}
     assert deleted == ["acme/build/gone"]
     build, update = items["acme/build/alice-shop"], items["acme/update/alice-shop"]
-    assert [each.name for each in build.parameters][:3] == ["REPOSITORY_URL", "BRANCH", "WORKSPACE_ID"]
+    assert [each.name for each in build.parameters][:3] == ["BRANCH", "REPOSITORY_URL", "WORKSPACE_ID"]
     assert len(build.parameters) == 8
     assert {"ACTION", "TAG", "CUSTOM_DOMAIN"} <= {each.name for each in update.parameters}
     assert build.gitlab_trigger is not None
