@@ -48,6 +48,10 @@ class ConflictError(ReleaseError):
 
 
 class UnhealthyError(ReleaseError):
-    """The commit is there, and the application did not become Synced and Healthy."""
+    """The commit is there, and the application did not become Synced and Healthy. brief: the same in a line, for a commit's status."""
 
     exit_code = Code.UNHEALTHY
+
+    def __init__(self, message: str, brief: str = "") -> None:
+        super().__init__(message)
+        self.brief = brief

@@ -56,6 +56,7 @@ def step(name: str) -> Iterator[Step]:
         current.result = FAILED
         is_ours = isinstance(error, click.ClickException)
         current.summary = error.format_message() if is_ours else f"a fault of the program: {type(error).__name__}"  # type: ignore[attr-defined]
+        current.summary = getattr(error, "brief", "") or current.summary
         current.details["exit_code"] = int(error.exit_code) if isinstance(error, ReleaseError) else 1
         raise
     finally:

@@ -100,11 +100,22 @@ def wait(argocd: ArgoCd, contains: Callable[[str], bool] | None = None, seconds:
             state = f"sync {current.sync}, health {current.health}" if current else "no Application yet"
             click.echo(f"  waiting for {argocd.name}: {state}, {told - began:.0f} s so far", err=True)
         time.sleep(EVERY_SECONDS)
-    raise UnhealthyError(report(argocd, current, time.monotonic() - began))
+    raise _unhealthy(argocd, current, time.monotonic() - began)
+
+
+def _unhealthy(argocd: ArgoCd, current: Status | None, waited: float) -> UnhealthyError:
+    failing = first_failing(argocd) if current else None
+    state = f"{current.sync} and {current.health}" if current else "not there"
+    told = f"; {failing.object}: {failing.log[-1] if failing.log else failing.reason}" if failing else ""
+    return UnhealthyError(_report(argocd, current, waited, failing), f"{argocd.name} is {state} after {waited:.0f} s{told}")
 
 
 def report(argocd: ArgoCd, current: Status | None, waited: float) -> str:
     """Why an application is not well, for a person."""
+    return _report(argocd, current, waited, first_failing(argocd) if current else None)
+
+
+def _report(argocd: ArgoCd, current: Status | None, waited: float, failing: Failing | None) -> str:
     after = f" after {waited:.0f} s" if waited else ""
     if current is None:
         return (
@@ -114,7 +125,6 @@ def report(argocd: ArgoCd, current: Status | None, waited: float) -> str:
     text = f"{argocd.name} is {current.sync} and {current.health}{after}.\n"
     text += "".join(f"  {problem}\n" for problem in current.problems)
     text += f"  Last sync: {current.operation}\n" if current.operation and not current.operation.startswith("Succeeded") else ""
-    failing = first_failing(argocd)
     text += f"{failing}\n" if failing else ""
     return text + f"Next: mend that and release again, or `slipway release rollback {argocd.app} --steps 1`."
 

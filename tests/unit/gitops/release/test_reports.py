@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops.release.errors import RefusedError
+from gitops.release.errors import RefusedError, UnhealthyError
 from gitops.release.reports import FAILED, read, save, step
 
 
@@ -30,6 +30,12 @@ def test_a_failure_is_told_with_its_code(folder: Path) -> None:
         raise RefusedError("no\nNext: yes")
     found = read(folder, ("scan",))["scan"]
     assert (found.result, found.summary, found.details["exit_code"]) == (FAILED, "no\nNext: yes", 3)
+
+
+def test_an_unhealthy_application_is_told_in_a_line(folder: Path) -> None:
+    with pytest.raises(UnhealthyError), step("update"):
+        raise UnhealthyError("a long\nstory", "shop is Degraded; Pod/shop-1: no database")
+    assert read(folder, ("update",))["update"].summary == "shop is Degraded; Pod/shop-1: no database"
 
 
 def test_a_fault_of_the_program_shows_nothing_of_it(folder: Path) -> None:
