@@ -11,6 +11,7 @@ import click
 import httpx
 from gitlab.v4.objects import Project, ProjectCommit
 
+from gitops.starter import NAMES
 from naming import namespace, release_name
 from sandbox import hosts
 from sandbox.cache import ROOT
@@ -129,7 +130,7 @@ class _Show:
         files["app.py"] = f"{files['app.py']}\n{before}# The {name} version of `make demo`, of {time.strftime('%Y-%m-%d %H:%M:%S')}.\n"
         message = f"The {name} version\n\n{MARK}demo"
         with step(f"pushing it to {self.project.web_url}"):
-            return source.replace(self.project, files, message)
+            return source.replace(self.project, files, message, but=NAMES)
 
     def _kubectl(self, *arguments: str) -> str:
         done = subprocess.run(["kubectl", *arguments], env=self.stack.environ(), capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ from sandbox.sample.release import SAMPLE
 from sandbox.stack import Stack
 
 SOURCE = ROOT / "examples" / "flask"
+# What the repository began with stays: Pulumi knows it, and `pulumi refresh` finds it as it was.
 MARK = "Sample: "
 """What the last line of our commits begins with; the content's digest follows."""
 DOING = dict(zip(source.STATUSES, ("building the sample's image", "running its tests", "scanning it", "releasing it"), strict=True))
@@ -35,7 +36,7 @@ def ensure(stack: Stack, world: Outside) -> None:
         click.echo(f"  {project.web_url} is left as it is: somebody has pushed to it", err=True)
     elif not str(head.message).rstrip().endswith(mark):
         with step(f"pushing {SOURCE.relative_to(ROOT)} to {project.web_url}"):
-            head = source.replace(project, source.files(SOURCE), f"The sample application\n\n{mark}")
+            head = source.replace(project, source.files(SOURCE), f"The sample application\n\n{mark}", but=NAMES)
         _follow(head)
     elif not _is_deployed(head):
         old = frozenset(status.id for status in source.statuses(head).values() if status.status in source.BAD)

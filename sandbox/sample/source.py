@@ -1,6 +1,7 @@
 """Applications' repositories: their content as a whole, and what the pipeline says of a commit."""
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,15 @@ def files(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
-def replace(project: Project, content: dict[str, str], message: str) -> ProjectCommit:
-    """Make these files the whole content of a repository's main branch, by one commit."""
+def replace(project: Project, content: dict[str, str], message: str, *, but: Collection[str] = ()) -> ProjectCommit:
+    """Make these files the whole content of a repository's main branch, by one commit; files of the names `but` stay as they are."""
     there = {entry["path"] for entry in project.repository_tree(recursive=True, get_all=True) if entry["type"] == "blob"}
     actions: list[dict[str, Any]] = [
-        {"action": "update" if name in there else "create", "file_path": name, "content": text} for name, text in content.items()
+        {"action": "update" if name in there else "create", "file_path": name, "content": text}
+        for name, text in content.items()
+        if name not in but
     ]
-    actions += [{"action": "delete", "file_path": name} for name in sorted(there - content.keys())]
+    actions += [{"action": "delete", "file_path": name} for name in sorted(there - content.keys() - set(but))]
     return project.commits.create({"branch": "main", "commit_message": message, "actions": actions})
 
 

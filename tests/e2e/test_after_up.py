@@ -1,4 +1,4 @@
-"""The platform after `make up`: what it answers, and that a second run changes nothing."""
+"""The platform right after `make up`, before other tests use it: what it answers, and that a second run and a refresh change nothing."""
 
 from tests.e2e.support import NAME, Platform, slipway, work_tree
 
