@@ -6,7 +6,7 @@ import pulumi
 import pulumi_gitlab as gitlab
 import pulumiverse_harbor as harbor
 
-from components.robots import PULL, PUSH, SCAN, Credential, Lifetime, robot
+from components.robots import PULL, PUSH, SCAN, Credential, Lifetime, Rights, robot
 
 RELEASES = "v*"
 """Tags that never move: those of releases."""
@@ -63,24 +63,8 @@ class Workspace(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=args.deleted_with),
         )
         self.registry_project = pulumi.Output.all(project.name, rule.id).apply(lambda both: str(both[0]))
-        self.push = robot(
-            self,
-            f"push-{args.workspace}",
-            account=f"{args.prefix}push-{args.workspace}",
-            description=f"Pushes images of the workspace {args.workspace}.",
-            rights=[(self.registry_project, PUSH), (args.mirror, PULL)],
-            lifetime=args.lifetime,
-            deleted_with=args.deleted_with,
-        )
-        self.scan = robot(
-            self,
-            f"scan-{args.workspace}",
-            account=f"{args.prefix}scan-{args.workspace}",
-            description=f"Has images of the workspace {args.workspace} scanned.",
-            rights=[(self.registry_project, SCAN)],
-            lifetime=args.lifetime,
-            deleted_with=args.deleted_with,
-        )
+        self.push = self._robot(args, "push", "Pushes images of the workspace {}.", (self.registry_project, PUSH), (args.mirror, PULL))
+        self.scan = self._robot(args, "scan", "Has images of the workspace {} scanned.", (self.registry_project, SCAN))
         group = gitlab.Group(
             name,
             parent_id=args.group_id,
@@ -111,3 +95,14 @@ class Workspace(pulumi.ComponentResource):
         )
         self.status = Credential(username=reporter.name, password=reporter.token)
         self.register_outputs({})
+
+    def _robot(self, args: WorkspaceArgs, verb: str, description: str, *rights: tuple[pulumi.Input[str], Rights]) -> Credential:
+        return robot(
+            self,
+            f"{verb}-{args.workspace}",
+            account=f"{args.prefix}{verb}-{args.workspace}",
+            description=description.format(args.workspace),
+            rights=rights,
+            lifetime=args.lifetime,
+            deleted_with=args.deleted_with,
+        )

@@ -4,9 +4,10 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import httpx
+
+from gitops.release.harbor import repository_path
 
 PAGE = 100
 
@@ -46,8 +47,7 @@ class Harbor:
         for rule in self._listed(f"/projects/{project}/immutabletagrules"):
             self._client.put(f"/projects/{project}/immutabletagrules/{rule['id']}", json=rule | {"disabled": True}).raise_for_status()
         for image in self.images(project):
-            below = image.name.removeprefix(f"{project}/")
-            answer = self._client.delete(f"/projects/{project}/repositories/{quote(quote(below, safe=''), safe='')}")
+            answer = self._client.delete(repository_path(image.name))
             if answer.status_code != 404:  # gone meanwhile: an earlier run was interrupted
                 answer.raise_for_status()
 

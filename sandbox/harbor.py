@@ -2,10 +2,10 @@
 
 import ssl
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
+from gitops.release.harbor import repository_path
 from sandbox.outside import Outside
 from sandbox.stack import Stack
 
@@ -58,12 +58,8 @@ class Administrator:
 
 
 def artifact_path(project: str, repository: str, reference: str) -> str:
-    """The path of an artifact: Harbor wants a repository's name encoded twice.
-
-    https://goharbor.io/docs/2.14.0/working-with-projects/working-with-images/
-    """
-    twice = quote(quote(repository, safe=""), safe="")
-    return f"/projects/{project}/repositories/{twice}/artifacts/{reference}"
+    """The path of an artifact; `repository` is its name below the project's."""
+    return f"{repository_path(f'{project}/{repository}')}/artifacts/{reference}"
 
 
 def administrator(stack: Stack, world: Outside) -> Administrator:

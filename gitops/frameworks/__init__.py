@@ -1,6 +1,7 @@
 """What an application is, and how its image is built. docs/frameworks.md says how to add a framework."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,7 @@ from gitops.frameworks import (
     static,
 )
 from gitops.frameworks.plan import OWN, Plan
-from gitops.frameworks.tree import Tree
+from gitops.frameworks.tree import Tree, require_small
 from gitops.release.errors import RefusedError
 
 __all__ = ["ORDER", "OWN", "Plan", "detect", "ignore", "render"]
@@ -60,6 +61,8 @@ IGNORED = (
     "**/.gradle",
 )
 """What has no place in an image: history, secrets, and what is made anew."""
+SHOWN = 8
+"""Sub-folders that a refusal names."""
 
 
 def detect(source: Path, *, path: str = ".", port: int | None = None) -> Plan:
@@ -67,12 +70,11 @@ def detect(source: Path, *, path: str = ".", port: int | None = None) -> Plan:
 
     Raises RefusedError where no framework takes it, with what was looked for, and where the checkout is not fit to be read.
     """
+    require_small(source)
     tree = Tree(source, path)
     tree.has(".dockerignore")  # a link is refused before anything is built
-    for framework in ORDER:
-        if found := framework.detect(tree, port):
-            assert isinstance(found, Plan)
-            return found
+    if found := _taken(tree, port):
+        return found
     looked = "".join(f"\n  {framework.NAME}: {framework.LOOKS_FOR}" for framework in ORDER)
     raise RefusedError(f"No framework was found in {tree.path!r}; looked for, in this order:{looked}\n{_next(tree)}")
 
@@ -92,7 +94,20 @@ def ignore(plan: Plan, existing: str) -> str:
     return "\n".join(IGNORED if plan.framework != OWN else IGNORED[:1]) + "\n" + (f"{existing.rstrip()}\n" if existing.strip() else "")
 
 
+def _taken(tree: Tree, port: int | None = None) -> Plan | None:
+    """The plan of the first framework that takes it."""
+    return next((plan for framework in ORDER if (plan := framework.detect(tree, port))), None)
+
+
 def _next(tree: Tree) -> str:
-    folders = [folder for folder in tree.folders() if any(framework.detect(tree.below(folder), None) for framework in ORDER)]
-    further = f" In these folders something was found: {', '.join(folders[:8])}; choose one by --path." if folders else ""
+    folders = list(islice((folder for folder in tree.folders() if _is_taken(tree.below(folder))), SHOWN))
+    further = f" In these folders something was found: {', '.join(folders)}; choose one by --path." if folders else ""
     return f"Next: add the file that is missing, or a Dockerfile; for an application in a sub-folder give --path.{further}"
+
+
+def _is_taken(tree: Tree) -> bool:
+    """Whether something is found there; what cannot be read there is not what the refusal is about."""
+    try:
+        return _taken(tree) is not None
+    except RefusedError:
+        return False

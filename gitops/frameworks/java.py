@@ -1,7 +1,9 @@
 """What Java's frameworks have in common."""
 
+from collections.abc import Sequence
+
 from gitops.frameworks import bases
-from gitops.frameworks.instructions import AUTHORITIES, MOUNT, USER, command, copy, env, listening, start
+from gitops.frameworks.instructions import AUTHORITIES, MOUNT, USER, command, copy, env, execute, listening, run, start
 from gitops.frameworks.plan import Plan
 from gitops.frameworks.tree import Tree
 
@@ -56,7 +58,28 @@ def trust() -> str:
     )
 
 
-def serve(plan: Plan, jar: str) -> list[str]:
+def render(plan: Plan, tool: str, *, options: str, files: str, fetch: str, package: Sequence[str]) -> list[str]:
+    """The Dockerfile's lines. tool: maven or gradle. options: the variable in which it takes the JVM's options. files: that name the
+    dependencies, which the command `fetch` gets. package: commands that leave the application as /app.jar."""
+    tested = [start("source", "test"), execute(plan.test), ""] if plan.test else []
+    return [
+        start(bases.image(tool), "source"),
+        "WORKDIR /src",
+        trust(),
+        env({options: TRUST}),
+        copy([files], "./"),
+        run(fetch),
+        copy(["."], "."),
+        "",
+        *tested,
+        start("source", "package"),
+        run(*package),
+        "",
+        *_serve(plan, "/app.jar"),
+    ]
+
+
+def _serve(plan: Plan, jar: str) -> list[str]:
     """The last stage: the application, run."""
     return [
         start(bases.image(LANGUAGE, plan.version)),

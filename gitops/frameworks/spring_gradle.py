@@ -2,8 +2,7 @@
 
 import re
 
-from gitops.frameworks import bases, java
-from gitops.frameworks.instructions import copy, env, execute, run, start
+from gitops.frameworks import java
 from gitops.frameworks.plan import Plan
 from gitops.frameworks.tree import Tree
 
@@ -25,19 +24,6 @@ def detect(tree: Tree, port: int | None) -> Plan | None:
 
 def render(plan: Plan) -> list[str]:
     """The lines of the Dockerfile."""
-    tested = [start("source", "test"), execute(plan.test), ""] if plan.test else []
-    return [
-        start(bases.image("gradle"), "source"),
-        "WORKDIR /src",
-        java.trust(),
-        env({"GRADLE_OPTS": java.TRUST}),
-        copy(["*.gradle*"], "./"),
-        run("gradle --no-daemon --quiet dependencies"),
-        copy(["."], "."),
-        "",
-        *tested,
-        start("source", "package"),
-        run("gradle --no-daemon --quiet bootJar", "cp build/libs/*.jar /app.jar"),
-        "",
-        *java.serve(plan, "/app.jar"),
-    ]
+    fetch = "gradle --no-daemon --quiet dependencies"
+    package = ("gradle --no-daemon --quiet bootJar", "cp build/libs/*.jar /app.jar")
+    return java.render(plan, "gradle", options="GRADLE_OPTS", files="*.gradle*", fetch=fetch, package=package)

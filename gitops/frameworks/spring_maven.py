@@ -2,8 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from gitops.frameworks import bases, java
-from gitops.frameworks.instructions import copy, env, execute, run, start
+from gitops.frameworks import java
 from gitops.frameworks.plan import Plan
 from gitops.frameworks.tree import Tree
 
@@ -25,23 +24,10 @@ def detect(tree: Tree, port: int | None) -> Plan | None:
 
 def render(plan: Plan) -> list[str]:
     """The lines of the Dockerfile."""
-    tested = [start("source", "test"), execute(plan.test), ""] if plan.test else []
-    return [
-        start(bases.image("maven"), "source"),
-        "WORKDIR /src",
-        java.trust(),
-        env({"MAVEN_OPTS": java.TRUST}),
-        copy([FILE], "./"),
-        run("mvn --batch-mode --quiet dependency:go-offline"),
-        copy(["."], "."),
-        "",
-        *tested,
-        start("source", "package"),
-        # The plugin of Spring Boot leaves the plain archive beside the one that runs, under another ending.
-        run("mvn --batch-mode --quiet -DskipTests package", "cp target/*.jar /app.jar"),
-        "",
-        *java.serve(plan, "/app.jar"),
-    ]
+    fetch = "mvn --batch-mode --quiet dependency:go-offline"
+    # The plugin of Spring Boot leaves the plain archive beside the one that runs, under another ending.
+    package = ("mvn --batch-mode --quiet -DskipTests package", "cp target/*.jar /app.jar")
+    return java.render(plan, "maven", options="MAVEN_OPTS", files=FILE, fetch=fetch, package=package)
 
 
 def _plain(element: Element) -> str:

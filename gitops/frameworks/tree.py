@@ -14,6 +14,7 @@ from gitops.release.errors import RefusedError
 
 FILE_LIMIT = 2**20
 BYTES, FILES = 512 * 2**20, 100_000
+"""What a checkout may be at most."""
 DEPTH = 8
 """How deep detection looks for files by their names."""
 SKIPPED = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__", "vendor", "target", "dist", "build", ".next"})
@@ -23,13 +24,12 @@ class Tree:
     """The files below a folder of a checkout."""
 
     def __init__(self, source: Path, path: str = ".") -> None:
-        """`path`: the application's folder in the checkout. Raises RefusedError where it leads out of it, or the checkout is too large."""
+        """`path`: the application's folder in the checkout. Raises RefusedError where it leads out of it."""
         parts = PurePosixPath(path).parts
         if PurePosixPath(path).is_absolute() or ".." in parts:
             raise RefusedError(f"--path is {path[:200]!r}; expected a folder of the checkout, such as services/shop")
         self.path = PurePosixPath(*parts).as_posix()
         self._source = source
-        _require_small(source)
         if not self._is_folder(self.path):
             raise RefusedError(f"--path is {path[:200]!r}; expected a folder of the checkout, and no link")
 
@@ -153,7 +153,8 @@ MARKS = frozenset(
 """Files that an application begins with."""
 
 
-def _require_small(source: Path) -> None:
+def require_small(source: Path) -> None:
+    """Raise RefusedError where a checkout is too large to be read and built."""
     size = count = 0
     for folder, _, names in os.walk(source):
         for name in names:

@@ -9,7 +9,7 @@ import click
 from gitops.frameworks import Plan
 from gitops.release.build import Build
 from gitops.release.errors import RefusedError
-from gitops.release.options import ca_option, commit_option, options, output_option, secret, show
+from gitops.release.options import ca_option, commit_option, options, output_option, registry_login, secret, show
 from gitops.release.parameters import read
 from gitops.release.reports import Step, step
 
@@ -18,11 +18,8 @@ SOURCE, IMAGE = Path("source"), Path("image")
 PLAN = IMAGE / "plan.json"
 ARCHIVE = IMAGE / "image.tar"
 
-REGISTRY_USER = ("SLIPWAY_REGISTRY_USER", "The registry's account")
-REGISTRY_PASSWORD = ("SLIPWAY_REGISTRY_PASSWORD", "The registry's password")
-
 checkout_option = click.option(
-    "--checkout", "folder", type=click.Path(path_type=Path), default=SOURCE, show_default=True, help="The checkout."
+    "--checkout", type=click.Path(path_type=Path, file_okay=False), default=SOURCE, show_default=True, help="The source code."
 )
 plan_option = click.option(
     "--plan", type=click.Path(path_type=Path), default=PLAN, show_default=True, help="The plan; Dockerfile and dockerignore lie beside it."
@@ -76,7 +73,7 @@ def built(source: str, ca_bundle: str | None) -> None:
 @click.command()
 @checkout_option
 @plan_option
-def test(folder: Path, plan: Path) -> None:
+def test(checkout: Path, plan: Path) -> None:
     """Run the application's own tests: the stage `test` of its Dockerfile. Tenants' code runs: this belongs where no credential is."""
     with step("test") as report:
         known = read_plan(plan)
@@ -84,7 +81,7 @@ def test(folder: Path, plan: Path) -> None:
             if not known.has_tests:
                 report.skip("no tests")
             else:
-                _build(folder, plan, known).stage("test")
+                _build(checkout, plan, known).stage("test")
                 report.summary = f"passed: {' '.join(known.test)}" if known.test else "passed: the Dockerfile's stage `test`"
         click.echo(report.summary)
 
@@ -93,12 +90,12 @@ def test(folder: Path, plan: Path) -> None:
 @checkout_option
 @plan_option
 @click.option("--archive", type=click.Path(path_type=Path), default=ARCHIVE, show_default=True, help="OCI archive to write.")
-def build(folder: Path, plan: Path, archive: Path) -> None:
+def build(checkout: Path, plan: Path, archive: Path) -> None:
     """Build the image into an OCI archive. Tenants' code runs: this belongs where no credential is."""
     with step("build") as report:
         known = read_plan(plan)
         if not _is_built(report):
-            _build(folder, plan, known).image(archive)
+            _build(checkout, plan, known).image(archive)
             report.summary = f"{known.framework} image of {archive.stat().st_size / 2**20:.0f} MiB"
         click.echo(report.summary)
 
@@ -114,7 +111,8 @@ def push(archive: Path, source: str, output: str) -> None:
     with step("push") as report:
         image, tag, digest = read(os.environ).image, f"sha-{source}", os.environ.get("BUILT")
         if not _is_built(report):
-            digest = run(archive, image, tag, username=secret(*REGISTRY_USER), password=secret(*REGISTRY_PASSWORD))
+            username, password = registry_login()
+            digest = run(archive, image, tag, username=username, password=password)
             report.summary = f"{image}:{tag} is pushed"
         show(output, report.summary, {"image": image, "tag": tag, "digest": digest})
 
@@ -134,13 +132,13 @@ def read_plan(file: Path) -> Plan:
         raise RefusedError(f"{str(file)!r} is no plan; expected what `slipway release detect --plan {file}` writes") from None
 
 
-def _build(folder: Path, plan: Path, known: Plan) -> Build:
+def _build(checkout: Path, plan: Path, known: Plan) -> Build:
     labels = {
         "org.opencontainers.image.revision": os.environ.get("SOURCE"),
         "org.opencontainers.image.source": os.environ.get("REPOSITORY_URL"),
     }
     return Build(
-        context=folder / known.path,
+        context=checkout / known.path,
         dockerfile=plan.parent / "Dockerfile",
         ignore=plan.parent / "dockerignore",
         mirror=os.environ.get("SLIPWAY_MIRROR"),

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitops.frameworks.tree import BYTES, FILES
 from gitops.release.errors import RefusedError, ReleaseError, UnreachableError
 from gitops.release.process import ProgramFailedError, run
 
 SECONDS = 600.0
-BYTES, FILES = 512 * 2**20, 100_000
-"""What a checkout may be at most; what is larger is refused before it is written."""
 # https://git-scm.com/docs/gitcredentials: the account comes from the environment, and stands in no argument, file or URL.
 HELPER = '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$SLIPWAY_SOURCE_USER" "$SLIPWAY_SOURCE_PASSWORD"; }; f'
 SETTINGS = {

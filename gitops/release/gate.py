@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -47,12 +47,14 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """findings: all, worst first. refused: those that keep the image back. notes: what is to be known of allowances."""
+    """findings: all, worst first. refused: those that keep the image back. notes: what is to be known of allowances.
+    report: the scanner's."""
 
     findings: Sequence[Finding]
     refused: Sequence[Finding]
     notes: Sequence[str]
     fail_on: str
+    report: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def summary(self) -> str:
@@ -119,6 +121,7 @@ class Gate:
             refused=[each for each in found if self._refuses(each)],
             notes=tuple(dict.fromkeys(self._notes(found, workspace, day))),
             fail_on=self.fail_on,
+            report=report,
         )
 
     def _refuses(self, finding: Finding) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from gitops.release.errors import RefusedError, UnreachableError
-from gitops.release.options import secret
+from gitops.release.options import registry_login
 
 REPORTS = (
     "application/vnd.security.vulnerability.report; version=1.1",
@@ -52,8 +52,7 @@ class Harbor:
     @classmethod
     def of(cls, environment: Mapping[str, str], ca: str | None) -> "Harbor":
         """The registry of a job, by the account that it is given. Raises UnreachableError where it is given none."""
-        username = secret("SLIPWAY_REGISTRY_USER", "The registry's account")
-        password = secret("SLIPWAY_REGISTRY_PASSWORD", "The registry's password")
+        username, password = registry_login()
         return cls(HarborAccess(url=f"https://{environment['SLIPWAY_REGISTRY']}", username=username, password=password, ca=ca))
 
     def digest(self, repository: str, reference: str) -> str | None:
@@ -67,7 +66,7 @@ class Harbor:
 
     def every_tag(self, repository: str) -> Iterator[str]:
         """The tags of all images of a repository."""
-        for artifact in self._listed(f"{_repository(repository)}/artifacts", with_tag="true"):
+        for artifact in self._listed(f"{repository_path(repository)}/artifacts", with_tag="true"):
             yield from (str(tag["name"]) for tag in artifact.get("tags") or [])
 
     def add_tag(self, repository: str, digest: str, tag: str) -> bool:
@@ -146,8 +145,8 @@ class Harbor:
             ) from None
 
 
-def _repository(name: str) -> str:
-    """A repository's path: its name below the project is encoded twice.
+def repository_path(name: str) -> str:
+    """The API's path of a repository, by its whole name: what comes below the project is encoded twice.
 
     https://goharbor.io/docs/2.14.0/working-with-projects/working-with-images/
     """
@@ -156,7 +155,7 @@ def _repository(name: str) -> str:
 
 
 def _artifact(repository: str, reference: str) -> str:
-    return f"{_repository(repository)}/artifacts/{quote(reference, safe=':')}"
+    return f"{repository_path(repository)}/artifacts/{quote(reference, safe=':')}"
 
 
 def _said(answer: httpx.Response) -> str:

@@ -54,7 +54,10 @@ def update(timeout: int, gitlab_url: str, gitops_project: str, argocd_url: str, 
                 outcome = publish(gitops, found.app, Facts(image=found.image, host=found.host, port=found.port, **facts))
             report.details["outcome"] = asdict(outcome)
             settle(gitops, outcome, argocd, timeout)
-        report.summary = f"{outcome.version} answers at http://{found.host}" if outcome.result != "superseded" else told(found.app, outcome)
+        risk = f"; its scan is refused, and accepted: {outcome.risk}" if outcome.risk else ""
+        report.summary = (
+            told(found.app, outcome) if outcome.result == "superseded" else f"{outcome.version} answers at http://{found.host}{risk}"
+        )
         show(output, told(found.app, outcome), asdict(outcome))
 
 

@@ -83,6 +83,11 @@ def secret(name: str, what: str) -> str:
     return value.strip()
 
 
+def registry_login() -> tuple[str, str]:
+    """Account and password at the registry. Raises UnreachableError where one is missing."""
+    return secret("SLIPWAY_REGISTRY_USER", "The registry's account"), secret("SLIPWAY_REGISTRY_PASSWORD", "The registry's password")
+
+
 def _read(file: str, name: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8")

@@ -7,13 +7,9 @@ import click
 from gitops import frameworks
 from gitops.frameworks.plan import OWN, Plan
 from gitops.frameworks.tree import Tree
-from gitops.release.building import PLAN, SOURCE, read_plan
+from gitops.release.building import PLAN, checkout_option, read_plan
 from gitops.release.errors import RefusedError
 from gitops.release.reports import step
-
-checkout_option = click.option(
-    "--checkout", type=click.Path(path_type=Path, file_okay=False), default=SOURCE, show_default=True, help="The source code."
-)
 
 
 @click.command()

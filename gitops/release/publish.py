@@ -17,7 +17,7 @@ IMAGE = (("image", "repository"), ("image", "tag"), ("image", "digest"))
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What came of it. result: published, unchanged, superseded or rolled back. commit: that was made. before: the version that was there.
-    by: what superseded it. risk: the reason for which a refused scan was accepted."""
+    by: what superseded it. risk: the reason for which a refused scan was accepted. source: the commit of the application that it is of."""
 
     result: str
     version: str
@@ -25,6 +25,7 @@ class Outcome:
     before: str | None = None
     by: str | None = None
     risk: str | None = None
+    source: str | None = None
 
 
 def publish(gitops: GitOps, app: App, facts: Facts) -> Outcome:
@@ -37,9 +38,15 @@ def publish(gitops: GitOps, app: App, facts: Facts) -> Outcome:
     decision = _Decision(app, facts)
     landed = gitops.change(decision)
     if landed is None:
-        return Outcome(result="superseded" if decision.by else "unchanged", version=facts.tag, before=decision.before, by=decision.by)
+        return Outcome(
+            result="superseded" if decision.by else "unchanged",
+            version=facts.tag,
+            before=decision.before,
+            by=decision.by,
+            source=facts.source,
+        )
     _withdraw_if_taken(gitops, app, decision, landed.parent)
-    return Outcome(result="published", version=facts.tag, commit=landed.commit, before=decision.before)
+    return Outcome(result="published", version=facts.tag, commit=landed.commit, before=decision.before, source=facts.source)
 
 
 class _Decision:

@@ -17,7 +17,7 @@ from gitops.release.options import ca_option, options
 from gitops.release.parameters import Parameters
 from gitops.release.parameters import read as read_parameters
 from gitops.release.reports import Step, read, save
-from gitops.release.statuses import KINDS, ORDER, Status, statuses, table
+from gitops.release.statuses import ORDER, Status, statuses, table
 
 
 @click.command()
@@ -53,7 +53,7 @@ def _tell(reports: dict[str, Step], result: str, ca: str | None) -> None:
     try:
         commit = client.projects.get(known.source, lazy=True).commits.get(source, lazy=True)
         _set(commit, list(statuses(kind, reports, result)))
-        if kind in KINDS and "scan" in reports and "findings" in reports["scan"].details and result:
+        if "scan" in reports and "findings" in reports["scan"].details and result:
             _comment(commit, reports["scan"])
     except GitlabError as error:
         raise UnreachableError(_explained(known, url, error)) from None

@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from gitops.release.errors import ReleaseError
+from gitops.release.errors import ReleaseError, UnhealthyError
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 RESULTS = (PASSED, FAILED, SKIPPED)
@@ -54,9 +54,7 @@ def step(name: str) -> Iterator[Step]:
         yield current
     except BaseException as error:
         current.result = FAILED
-        is_ours = isinstance(error, click.ClickException)
-        current.summary = error.format_message() if is_ours else f"a fault of the program: {type(error).__name__}"  # type: ignore[attr-defined]
-        current.summary = getattr(error, "brief", "") or current.summary
+        current.summary = _reason(error)
         current.details["exit_code"] = int(error.exit_code) if isinstance(error, ReleaseError) else 1
         raise
     finally:
@@ -107,6 +105,15 @@ def _opened(folder: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _reason(error: BaseException) -> str:
+    """Why a step failed, in words for people."""
+    if isinstance(error, UnhealthyError) and error.brief:
+        return error.brief
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    return f"a fault of the program: {type(error).__name__}"
 
 
 def _now() -> str:

@@ -30,9 +30,10 @@ def rollback(
     """
     before, version = "", ""
     risk: str | None = None
+    source: str | None = None
 
     def decide(snapshot: Snapshot) -> Change | None:
-        nonlocal before, version, risk
+        nonlocal before, version, risk, source
         require_tenant(snapshot, app)
         folder = snapshot.folder(app.path)
         if not folder:
@@ -40,7 +41,7 @@ def rollback(
         path, text, last_commit = read_values(snapshot, app, folder)
         before = str(values.get(values.load(text, path), ("image", "tag")) or "")
         chosen = _find(gitops, app, snapshot.commit, before, to, steps)
-        version = chosen.version or ""
+        version, source = chosen.version or "", chosen.source
         then = Snapshot(snapshot.project, chosen.commit).read(path)
         if then is None:
             raise RefusedError(f"{path} cannot be read at the commit {chosen.commit} of {chosen.version}; nothing was written.")
@@ -65,7 +66,7 @@ def rollback(
 
     landed = gitops.change(decide)
     result, commit = ("rolled back", landed.commit) if landed else ("unchanged", None)
-    return Outcome(result=result, version=version, commit=commit, before=before or None, risk=risk)
+    return Outcome(result=result, version=version, commit=commit, before=before or None, risk=risk, source=source)
 
 
 def _find(gitops: GitOps, app: App, revision: str, present: str, to: str | None, steps: int | None) -> Version:

@@ -38,7 +38,7 @@ def scan(source: str, fail_on: str | None, timeout: int, ca_bundle: str | None, 
         digest = present(harbor, known.repository, f"sha-{source}")
         verdict = judged(harbor, known.repository, digest, gate, workspace=known.app.workspace, seconds=timeout)
         if folder := os.environ.get("SLIPWAY_REPORTS"):
-            save(Path(folder), "vulnerabilities.json", json.dumps(harbor.report(known.repository, digest), indent=1))
+            save(Path(folder), "vulnerabilities.json", json.dumps(verdict.report, indent=1))
         report.summary, report.details = verdict.summary, verdict.details()
         verdict.require(f"{known.image}:sha-{source}")
         show(output, verdict.summary, verdict.details() | {"digest": digest})

@@ -3,12 +3,12 @@
 import time
 
 import click
-import httpx
 from gitlab.v4.objects import Project, ProjectCommit
 
 from gitops.starter import NAMES
 from naming import source_path
 from sandbox.cache import ROOT, digest
+from sandbox.jenkins import Jenkins
 from sandbox.outside import Outside
 from sandbox.progress import step
 from sandbox.sample import source
@@ -16,7 +16,6 @@ from sandbox.sample.release import SAMPLE
 from sandbox.stack import Stack
 
 SOURCE = ROOT / "examples" / "flask"
-# What the repository began with stays: Pulumi knows it, and `pulumi refresh` finds it as it was.
 MARK = "Sample: "
 """What the last line of our commits begins with; the content's digest follows."""
 DOING = dict(zip(source.STATUSES, ("building the sample's image", "running its tests", "scanning it", "releasing it"), strict=True))
@@ -36,11 +35,12 @@ def ensure(stack: Stack, world: Outside) -> None:
         click.echo(f"  {project.web_url} is left as it is: somebody has pushed to it", err=True)
     elif not str(head.message).rstrip().endswith(mark):
         with step(f"pushing {SOURCE.relative_to(ROOT)} to {project.web_url}"):
+            # What the repository began with stays: Pulumi knows it, and `pulumi refresh` finds it as it was.
             head = source.replace(project, source.files(SOURCE), f"The sample application\n\n{mark}", but=NAMES)
         _follow(head)
     elif not _is_deployed(head):
         old = frozenset(status.id for status in source.statuses(head).values() if status.status in source.BAD)
-        _Jenkins(stack, world).start()
+        _start(Jenkins(stack, world.addresses.node(stack.place)))
         _follow(head, old)
 
 
@@ -60,30 +60,7 @@ def _follow(head: ProjectCommit, old: frozenset[int] = frozenset()) -> None:
             source.until_passed(head, name, deadline, old)
 
 
-class _Jenkins:
-    """Jenkins as its administrator, by the node's address: names need not resolve here."""
-
-    def __init__(self, stack: Stack, world: Outside) -> None:
-        outputs = stack.outputs()
-        self._client = httpx.Client(
-            base_url=f"http://{world.addresses.node(stack.place)}",
-            headers={"Host": f"jenkins.{stack.name}.test"},
-            auth=(outputs["jenkinsUsername"], outputs["jenkinsPassword"]),
-            trust_env=False,
-            timeout=30,
-        )
-
-    def start(self) -> None:
-        """Start the build job, where neither it nor the update job is at work: what a killed run had begun goes on by itself."""
-        if not any(self._is_busy(job) for job in (JOB, JOB.replace("/build/", "/update/"))):
-            crumb = self._client.get("/crumbIssuer/api/json").raise_for_status().json()
-            headers = {crumb["crumbRequestField"]: crumb["crumb"]}
-            self._client.post(f"{_path(JOB)}/buildWithParameters", headers=headers).raise_for_status()
-
-    def _is_busy(self, job: str) -> bool:
-        found = self._client.get(f"{_path(job)}/api/json?tree=inQueue,builds[building]").raise_for_status().json()
-        return bool(found["inQueue"] or any(build["building"] for build in found["builds"]))
-
-
-def _path(job: str) -> str:
-    return "".join(f"/job/{part}" for part in job.split("/"))
+def _start(jenkins: Jenkins) -> None:
+    """Start the build job, where neither it nor the update job is at work: what a killed run had begun goes on by itself."""
+    if not any(jenkins.is_busy(job) for job in (JOB, JOB.replace("/build/", "/update/"))):
+        jenkins.start(JOB)

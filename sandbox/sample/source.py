@@ -7,13 +7,14 @@ from typing import Any
 
 from gitlab.v4.objects import Project, ProjectCommit
 
+from gitops.release.statuses import KINDS
 from naming import App, source_path
 from sandbox.errors import SandboxError
 from sandbox.outside import GITLAB_GROUP, Outside
 from sandbox.sample.release import gitlab_client
 from sandbox.stack import Stack
 
-STATUSES = ("slipway/build", "slipway/test", "slipway/scan", "slipway/deploy")
+STATUSES = tuple(name for names in KINDS.values() for name in names)
 """Names of the commit statuses that the pipeline sets, in their order."""
 GOOD, BAD = ("success",), ("failed", "canceled")
 PAUSE = 0.5

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import yaml
 from gitlab.v4.objects import Project
 
+from sandbox import jenkins
+from sandbox.jenkins import path
 from sandbox.outside import GITLAB_GROUP
 from tests.e2e.support import Platform, eventually
 
@@ -15,26 +16,11 @@ AGENTS = "jenkins-agents"
 BUILD_SECONDS = 240
 
 
-class Jenkins:
-    """Jenkins' JSON API with the administrator's password, by the node's address. https://www.jenkins.io/doc/book/using/remote-access-api/"""
+class Jenkins(jenkins.Jenkins):
+    """A stack's Jenkins, and what tests ask of it besides."""
 
     def __init__(self, platform: Platform) -> None:
-        outputs = platform.stack.outputs()
-        self._client = httpx.Client(
-            base_url=f"http://{platform.node}",
-            headers={"Host": f"jenkins.{platform.name}.test"},
-            auth=(outputs["jenkinsUsername"], outputs["jenkinsPassword"]),
-            trust_env=False,
-            timeout=30,
-        )
-
-    def get(self, path: str) -> httpx.Response:
-        return self._client.get(path)
-
-    def post(self, path: str, **options: Any) -> httpx.Response:
-        crumb = self._client.get("/crumbIssuer/api/json").raise_for_status().json()
-        headers = {crumb["crumbRequestField"]: crumb["crumb"], **options.pop("headers", {})}
-        return self._client.post(path, headers=headers, **options)
+        super().__init__(platform.stack, platform.node)
 
     def builds(self, job: str) -> list[dict[str, Any]]:
         """The builds of a job, newest first."""
@@ -63,11 +49,6 @@ class Jenkins:
         text = yaml.safe_dump({"jobs": [{"script": script} for script in scripts]})
         answer = self.post("/configuration-as-code/apply", content=text.encode(), headers={"Content-Type": "application/yaml"})
         assert answer.is_success, answer.text
-
-
-def path(job: str) -> str:
-    """The path of a job or folder by its full name."""
-    return "".join(f"/job/{part}" for part in job.split("/"))
 
 
 def inline(job: str, pipeline: str, *, concurrent: bool = True) -> str:

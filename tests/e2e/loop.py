@@ -10,6 +10,7 @@ from httpx import Response
 from naming import App, source_path
 from sandbox.cache import ROOT
 from sandbox.errors import SandboxError
+from sandbox.jenkins import path
 from sandbox.sample import source
 from tests.e2e.jenkins import Jenkins
 from tests.e2e.registry import administrator
@@ -80,13 +81,8 @@ class Loop:
 
     def idle(self) -> None:
         """Wait until neither of its jobs is at work, or waits to be."""
-
-        def is_idle(kind: str) -> bool:
-            path = f"/job/{self.job(kind).replace('/', '/job/')}"
-            found = self.jenkins.get(f"{path}/api/json?tree=inQueue,builds[building]").raise_for_status().json()
-            return not found["inQueue"] and not any(build["building"] for build in found["builds"])
-
-        eventually(lambda: is_idle("build") and is_idle("update"), SECONDS, f"the jobs of {self.app} end", every=0.5)
+        jobs = [self.job(kind) for kind in ("build", "update")]
+        eventually(lambda: not any(self.jenkins.is_busy(job) for job in jobs), SECONDS, f"the jobs of {self.app} end", every=0.5)
 
     def last_log(self) -> str:
         """The end of the newest logs of both jobs."""
@@ -95,7 +91,7 @@ class Loop:
 
     def artifact(self, kind: str, number: int, name: str) -> Response:
         """A file that a build left in its reports."""
-        return self.jenkins.get(f"/job/{self.job(kind).replace('/', '/job/')}/{number}/artifact/reports/{name}")
+        return self.jenkins.get(f"{path(self.job(kind))}/{number}/artifact/reports/{name}")
 
     def report(self, kind: str, number: int, step: str) -> dict[str, Any]:
         """The report of a build's step; empty where there is none."""

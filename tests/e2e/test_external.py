@@ -10,8 +10,9 @@ import pytest
 from sandbox import harbor, up
 from sandbox.cache import ROOT, write
 from sandbox.instance import Sandbox
+from sandbox.jenkins import path
 from sandbox.sample.image import BELOW
-from tests.e2e.jenkins import Jenkins, path, source
+from tests.e2e.jenkins import Jenkins, source
 from tests.e2e.registry import administrator, configured, image, pull_login, pulled, push_login, skopeo
 from tests.e2e.support import NAME, Platform, eventually, slipway
 

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from naming import App
-from tests.e2e.jenkins import AGENTS, Jenkins, Source, agents, inline, path, source
+from sandbox.jenkins import path
+from tests.e2e.jenkins import AGENTS, Jenkins, Source, agents, inline, source
 from tests.e2e.loop import Loop
 from tests.e2e.registry import administrator
 from tests.e2e.support import Platform, eventually

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gitlab.v4.objects import ProjectCommit
 
 from naming import App
 from sandbox.cache import ROOT
+from sandbox.sample import source
 from sandbox.sample.release import variables
 from tests.e2e.loop import Loop
 from tests.e2e.registry import configured
@@ -30,6 +32,7 @@ class Blog:
     """An application with two versions: the first has a finding of medium severity, and the second runs."""
 
     loop: Loop
+    first_commit: ProjectCommit
     first: str
     second: str
 
@@ -41,9 +44,20 @@ class Blog:
 @pytest.fixture(scope="module")
 def blog(platform: Platform) -> Iterator[Blog]:
     loop = Loop(platform, App.parse("acme/bob/blog"))
-    told = [loop.deployed(loop.push(page(*content)))["slipway/deploy"].description for content in (("one", MEDIUM), ("two", ""))]
-    yield Blog(loop, *(text.partition(" ")[0] for text in told))
+    first = loop.push(page("one", MEDIUM))
+    versions = [version(loop.deployed(first)), version(loop.deployed(loop.push(page("two"))))]
+    yield Blog(loop, first, *versions)
     loop.remove()
+
+
+def version(statuses: dict[str, Any]) -> str:
+    """The version that the statuses of a commit say is deployed."""
+    return str(statuses["slipway/deploy"].description).partition(" ")[0]
+
+
+def deployed_by(commit: ProjectCommit) -> str:
+    """Where the job is that deployed a commit last."""
+    return str(source.statuses(commit)["slipway/deploy"].target_url)
 
 
 def slipway(platform: Platform, *arguments: str, **changed: str) -> "subprocess.CompletedProcess[str]":
@@ -62,12 +76,13 @@ def last_commit(platform: Platform, blog: Blog) -> Any:
 
 def test_a_version_is_brought_back_by_the_update_job(platform: Platform, blog: Blog) -> None:
     job = blog.loop.job("update")
-    builds = len(blog.loop.jenkins.builds(job))
+    builds, told_by = len(blog.loop.jenkins.builds(job)), deployed_by(blog.first_commit)
     done = slipway(platform, blog.name, "--steps", "1")
     assert done.returncode == 0, done.stderr
     assert f"{blog.first} answers" in done.stdout
     assert "one" in platform.get("blog").text
     assert len(blog.loop.jenkins.builds(job)) == builds + 1
+    assert deployed_by(blog.first_commit) != told_by, "the commit tells that it is deployed again"
     assert "slipway-release" in last_commit(platform, blog).author_name
     assert f"Release-Rollback-From: {blog.second}" in last_commit(platform, blog).message
     again = slipway(platform, blog.name, "--to", blog.second)
@@ -99,4 +114,5 @@ def test_a_version_whose_scan_is_now_refused_needs_a_reason(platform: Platform, 
         assert done.returncode == 0, done.stderr
         assert "one" in platform.get("blog").text
         assert f"Release-Risk: {REASON}" in last_commit(platform, blog).message
+        assert REASON in source.statuses(blog.first_commit)["slipway/deploy"].description
     platform.pulumi("up", "--yes", "--skip-preview")

@@ -8,7 +8,6 @@ from docker.errors import APIError
 from sandbox import harbor
 from sandbox.harbor import artifact_path
 from sandbox.sample.image import BELOW
-from sandbox.tenants import TENANTS
 from tests.e2e.registry import administrator, configured, image, pull_login, pulled, push_login, skopeo
 from tests.e2e.support import Platform, eventually
 
@@ -31,17 +30,6 @@ def sample(platform: Platform, tag: str) -> str:
 def base(platform: Platform) -> str:
     """Another image: a base image through the mirror."""
     return image(platform, "mirror/library/redis:8.2.2-alpine")
-
-
-def test_two_workspaces_three_users_four_applications_are_there(platform: Platform) -> None:
-    group = platform.gitlab.groups.get(f"platform/{platform.name}")
-    projects = {each.path_with_namespace for each in group.projects.list(include_subgroups=True, iterator=True)}
-    wanted = {f"{group.full_path}/{workspace}/{user}-{project}" for workspace, user, several in TENANTS for project in several}
-    assert len(wanted) == 4
-    assert wanted <= projects
-    readme = platform.gitlab.projects.get(f"{group.full_path}/acme/bob-blog").files.get("README.md", ref="main").decode().decode()
-    assert "It listens on port 8080" in readme
-    assert {"acme", "umbrella", "platform", "mirror"} <= {each["name"] for each in administrator(platform).listed("/projects")}
 
 
 def test_the_sample_runs_from_harbor_by_its_users_own_robot(platform: Platform, tag: str) -> None:

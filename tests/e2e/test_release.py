@@ -61,6 +61,7 @@ def test_a_version_takes_over_without_a_lost_request_a_broken_one_does_not_and_r
             "before": tags["broken"],
             "by": None,
             "risk": None,
+            "source": None,
         }
         eventually(lambda: app.version() == tags["first"], 30, "the first version answers again")
         eventually(lambda: len(app.deployments()) == 1, 60, "the broken Deployment is gone")

@@ -61,7 +61,7 @@ def test_only_image_and_runtime_fields_change_and_the_same_again_makes_no_commit
     assert repo.read(f"{FOLDER}/values.yaml").split() == own.replace("v1.0.0", "v1.1.0").split()
     head = repo.head()
     assert repo.publish(APP, "v1.1.0") | {"before": ""} == {
-        "result": "unchanged", "version": "v1.1.0", "commit": None, "before": "", "by": None, "risk": None,
+        "result": "unchanged", "version": "v1.1.0", "commit": None, "before": "", "by": None, "risk": None, "source": None,
     }  # fmt: skip
     assert repo.head() == head
 
