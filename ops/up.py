@@ -12,6 +12,7 @@ from ops import stack as stacks
 from ops.deletions import Deletion, Plan, plan
 from ops.images import Harbor, Image
 from ops.jenkins import JOBS
+from ops.locks import explained
 
 MANY = 3
 """More deletions than these are confirmed by their number only."""
@@ -29,7 +30,7 @@ def up(stack: str | None, yes_delete: int | None) -> None:
     name = stacks.chosen(stack)
     selected = stacks.select(name)
     click.echo(f"Planning {name} ...", err=True)
-    try:
+    with explained(name, _last_lines):
         planned = plan(selected)
         click.echo(f"Planned: {_told(planned.changes)}.", err=True)
         if planned.deletions or planned.leaving:
@@ -37,10 +38,8 @@ def up(stack: str | None, yes_delete: int | None) -> None:
         elif yes_delete:
             raise click.ClickException(f"--yes-delete {yes_delete} was given, and the plan deletes nothing that holds data; leave it out")
         done = selected.up(on_output=click.echo, color="auto" if sys.stdout.isatty() else "never")
-        if JOBS in done.outputs:
-            click.echo("Jenkins is not the platform's own: slipway jenkins apply tells it of the jobs.", err=True)
-    except automation.CommandError as error:
-        raise click.ClickException(_last_lines(error)) from None
+    if JOBS in done.outputs:
+        click.echo("Jenkins is not the platform's own: slipway jenkins apply tells it of the jobs.", err=True)
 
 
 def _guard(stack: automation.Stack, planned: Plan, yes_delete: int | None) -> None:
@@ -105,5 +104,5 @@ def _told(changes: Mapping[str, Any]) -> str:
     return ", ".join(told) or "nothing to change"
 
 
-def _last_lines(error: automation.CommandError) -> str:
-    return f"Pulumi failed:\n{str(error).strip()[-4000:]}\nNext: mend what it names and run this again: what was made is kept."
+def _last_lines(said: str) -> str:
+    return f"Pulumi failed:\n{said}\nNext: mend what it names and run this again: what was made is kept."

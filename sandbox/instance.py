@@ -12,7 +12,7 @@ from sandbox.errors import SandboxError
 LABEL = "slipway.dev/sandbox"
 """The label of every Docker object that belongs to a sandbox; its value is the sandbox's id."""
 
-SERVICES = ("dns", "registry", "gitlab", "proxy")
+SERVICES = ("dns", "registry", "gitlab", "proxy", "s3")
 
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
 
@@ -103,6 +103,11 @@ class Addresses:
     def proxy(self) -> IPv4Address:
         """The forward proxy, on port 8888, where this machine cannot name the sandbox's hosts."""
         return self.subnet[5]
+
+    @property
+    def s3(self) -> IPv4Address:
+        """The server of the S3 API, on port 7070, where one is wanted."""
+        return self.subnet[6]
 
     def node(self, number: int) -> IPv4Address:
         """The node of the stack with this number, from 0."""

@@ -69,8 +69,8 @@ def ensure(client: docker.DockerClient, sandbox: Sandbox, images: Mapping[str, s
         running = {service.name: containers.run(client, sandbox, service) for service in needed}
         [published, *_] = running["registry"].ports["5000/tcp"] or [{}]
         port = int(published["HostPort"])
-        _until_ready(f"{url}/-/readiness", running["gitlab"])
-        _until_ready(f"http://127.0.0.1:{port}/v2/", running["registry"])
+        until_ready(f"{url}/-/readiness", running["gitlab"])
+        until_ready(f"http://127.0.0.1:{port}/v2/", running["registry"])
         return Outside(addresses, url, port)
 
 
@@ -87,7 +87,7 @@ def resume(client: docker.DockerClient, sandbox: Sandbox, stacks: Sequence[str])
         if container.status != "running":
             container.start()
         if container.name == sandbox.container("gitlab"):
-            _until_ready(f"{gitlab_url(sandbox, addresses)}/-/readiness", container)
+            until_ready(f"{gitlab_url(sandbox, addresses)}/-/readiness", container)
     return Outside(addresses, gitlab_url(sandbox, addresses), 0)
 
 
@@ -126,14 +126,15 @@ def _zone(zone: str, address: str) -> str:
     return f"{zone} {{\n  {answer}\n  template IN ANY {{\n    rcode NOERROR\n  }}\n}}\n"
 
 
-def _until_ready(url: str, container: Container) -> None:
+def until_ready(url: str, container: Container, status: int = 200) -> None:
+    """Wait until a container's service answers with this status. Raises SandboxError with its last lines."""
     deadline = time.monotonic() + READY_SECONDS
     problem, restarts = "", False
     before = container.attrs["RestartCount"]
     while time.monotonic() < deadline and not restarts:
         try:
             response = httpx.get(url, timeout=5, trust_env=False)
-            if response.status_code == 200:
+            if response.status_code == status:
                 return
             problem = f"HTTP status {response.status_code}"
         except httpx.HTTPError as error:

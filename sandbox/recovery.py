@@ -3,12 +3,12 @@
 import json
 import socket
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 import docker
 
+from ops.locks import runs
 from sandbox.errors import SandboxError
 from sandbox.leftover import Leftover
 from sandbox.outside import Outside
@@ -53,7 +53,7 @@ def _free_lock(stack: Stack) -> None:
     locks = list(stack.locks())
     holders = [json.loads(lock.read_text()) for lock in locks]
     here = [holder for holder in holders if holder["hostname"] == socket.gethostname()]
-    at_work = [holder for holder in holders if holder not in here or _runs(holder["pid"])]
+    at_work = [holder for holder in holders if holder not in here or runs(holder["pid"])]
     if at_work:
         raise SandboxError(_held(stack, at_work[0]))
     if locks:
@@ -70,15 +70,6 @@ def _held(stack: Stack, holder: dict[str, Any]) -> str:
         return held
     by_hand = f'`eval "$(slipway sandbox env --name {stack.sandbox.name} --stack {stack.name})"`, then `pulumi cancel`'
     return f"{held} Should that machine be gone, or the run dead, free the lock by hand: {by_hand}."
-
-
-def _runs(process: int) -> bool:
-    """Whether a process is a run of Pulumi: not one that waits to be reaped, nor another program that got its number."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-    return "(pulumi)" in status and status.rpartition(")")[2].split()[0] != "Z"
 
 
 def _creating(state: dict[str, Any]) -> list[dict[str, Any]]:

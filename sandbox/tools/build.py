@@ -18,13 +18,13 @@ from sandbox.tools.catalog import TOOLS, Tool
 _MODULES = Path(__file__).parent
 
 
-def ensure() -> dict[str, Path]:
-    """Every program by its name, and every kept folder of a module by its own (`manifests`).
+def ensure(*further: Tool) -> dict[str, Path]:
+    """Every program by its name, and every kept folder of a module by its own (`manifests`); those of `further` tools, too.
 
     Two runs at a time are safe: the second waits. A killed build goes on where it was. Raises SandboxError when a build fails.
     """
     with lock("tools"):
-        missing = [tool for tool in TOOLS if not _on_path(tool) and not _built(tool).is_dir()]
+        missing = [tool for tool in (*TOOLS, *further) if not _on_path(tool) and not _built(tool).is_dir()]
         if missing:
             click.echo(f"  {len(missing)} tools are missing: about {duration(sum(map(_expected, missing)))} in all, once", err=True)
         for number, tool in enumerate(missing, start=1):
@@ -32,7 +32,7 @@ def ensure() -> dict[str, Path]:
                 _build(tool)
         _remove_build_caches()
     found: dict[str, Path] = {}
-    for tool in TOOLS:
+    for tool in (*TOOLS, *further):
         on_path = _on_path(tool)
         found |= on_path or {name: _built(tool) / name for name in (*tool.programs, *tool.assets)}
     return found

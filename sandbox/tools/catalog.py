@@ -112,3 +112,7 @@ TOOLS = (
     Tool("coredns", COREDNS, {"coredns": "."}, seconds=35),
     Tool("pause", PAUSE, {"pause": "."}, seconds=5),
 )
+
+# A server of the S3 API on a folder, for those who want a stack's state in a bucket: built by whoever asks for it.
+# renovate: datasource=go depName=github.com/versity/versitygw
+VERSITYGW = Tool("versitygw", "1.8.0", {"versitygw": "github.com/versity/versitygw/cmd/versitygw"}, seconds=75)

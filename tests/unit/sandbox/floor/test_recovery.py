@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ops import locks
 from sandbox import recovery
 from sandbox.errors import SandboxError
 from sandbox.instance import Sandbox
@@ -96,7 +97,7 @@ def test_a_process_that_nobody_reaped_does_not_run() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.read()  # its end
-    while recovery._runs(process.pid):
+    while locks.runs(process.pid):
         pass
     assert Path(f"/proc/{process.pid}").exists(), "still there, unreaped"
     process.wait()
