@@ -1,8 +1,10 @@
 """The Pulumi stack that a command is about, through Pulumi's Automation API."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import click
 from pulumi import automation
@@ -27,9 +29,21 @@ def config_file(stack: str) -> Path:
     return Path(named) if named else HERE / f"Pulumi.{stack}.yaml"
 
 
-def select(name: str) -> automation.Stack:
-    """The stack of this name. Raises ClickException where there is none."""
+def find(name: str) -> automation.Stack | None:
+    """The stack of this name; None where there is none."""
     try:
         return automation.select_stack(stack_name=name, work_dir=str(HERE))
     except automation.StackNotFoundError:
-        raise click.ClickException(f"there is no stack {name!r}; expected one of `pulumi stack ls`, or: pulumi stack init {name}") from None
+        return None
+
+
+def select(name: str) -> automation.Stack:
+    """The stack of this name. Raises ClickException where there is none."""
+    if found := find(name):
+        return found
+    raise click.ClickException(f"there is no stack {name!r}; expected one of `pulumi stack ls`, or: pulumi stack init {name}")
+
+
+def plain(value: Any) -> Any:
+    """A property of an exported state, which is an envelope around JSON where it is secret."""
+    return json.loads(value["plaintext"]) if isinstance(value, dict) and "plaintext" in value else value

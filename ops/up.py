@@ -8,15 +8,13 @@ import click
 import httpx
 from pulumi import automation
 
+from ops import guard
 from ops import stack as stacks
-from ops.deletions import Deletion, Plan, plan
+from ops.deletions import Plan, plan
+from ops.guard import HARBOR_PROJECT
 from ops.images import Harbor, Image
 from ops.jenkins import JOBS
 from ops.locks import explained
-
-MANY = 3
-"""More deletions than these are confirmed by their number only."""
-HARBOR_PROJECT = "harbor:index/project:Project"
 
 
 @click.command()
@@ -51,9 +49,12 @@ def _guard(stack: automation.Stack, planned: Plan, yes_delete: int | None) -> No
         doomed = {project: harbor.images(project) for project in projects}
         staying = {user: project for user, project in planned.leaving.items() if project not in projects}
         kept = {user: _of_user(harbor.images(project), project, user) for user, project in staying.items()}
-        _show(planned.deletions, doomed, kept)
-        _confirm(len(planned.deletions), any(doomed.values()) or any(kept.values()), yes_delete)
-        _release(stack, planned.deletions)
+        guard.show(planned.deletions, doomed)
+        for user, images in kept.items():
+            for image in images:
+                click.echo(f"  The image {image} of {user} stays in its workspace's project, and no pod can pull it any more.", err=True)
+        guard.confirm(len(planned.deletions), anyway=any(doomed.values()) or any(kept.values()), given=yes_delete)
+        guard.unprotect(stack, planned.deletions)
         for project, images in doomed.items():
             if images:
                 click.echo(f"Deleting the images of {project} ...", err=True)
@@ -67,36 +68,6 @@ def _guard(stack: automation.Stack, planned: Plan, yes_delete: int | None) -> No
 
 def _of_user(images: Sequence[Image], project: str, user: str) -> list[Image]:
     return [image for image in images if image.name.startswith(f"{project}/{user}/")]
-
-
-def _show(deletions: Sequence[Deletion], doomed: Mapping[str, Sequence[Image]], kept: Mapping[str, Sequence[Image]]) -> None:
-    if deletions:
-        click.echo("This plan deletes what cannot be brought back:", err=True)
-    for each in deletions:
-        click.echo(f"  {each}", err=True)
-        for image in doomed.get(each.name, ()) if each.type == HARBOR_PROJECT else ():
-            click.echo(f"    with the image {image}", err=True)
-    for user, images in kept.items():
-        for image in images:
-            click.echo(f"  The image {image} of {user} stays in its workspace's project, and no pod can pull it any more.", err=True)
-
-
-def _confirm(number: int, with_images: bool, given: int | None) -> None:
-    if given is not None and given != number:
-        raise click.ClickException(f"--yes-delete {given} was given, and the plan deletes {number}; look at the list, nothing was changed")
-    if given is not None or (number == 0 and not with_images):
-        return
-    if number > MANY or not sys.stdin.isatty():
-        raise click.ClickException(f"nothing was changed. Next: if these {number} are to go, run this again with --yes-delete {number}")
-    click.confirm("Go on?", abort=True, err=True)
-
-
-def _release(stack: automation.Stack, deletions: Sequence[Deletion]) -> None:
-    """Take the protection off what is confirmed to go. A run that is killed after this finds the same plan again."""
-    for each in deletions:
-        if each.protected:
-            command = ["state", "unprotect", each.urn, "--yes", "--stack", stack.name]
-            stack.workspace.pulumi_command.run(command, stack.workspace.work_dir, {})
 
 
 def _told(changes: Mapping[str, Any]) -> str:

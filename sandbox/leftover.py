@@ -14,6 +14,7 @@ import docker
 from docker.errors import NotFound
 from gitlab.exceptions import GitlabGetError
 
+from ops.stack import plain
 from sandbox.harbor import Administrator
 from sandbox.outside import Outside
 from sandbox.sample.release import gitlab_client
@@ -109,7 +110,7 @@ class Leftover:
     def _harbor(self) -> Administrator:
         provider = next(each for each in self.state["resources"] if each["type"] == "pulumi:providers:harbor")
         authority = next(each for each in self.state["resources"] if "Authority$tls:index/selfSignedCert" in each["urn"])
-        return Administrator(self.stack, self.world, _plain(provider["inputs"]["password"]), _plain(authority["outputs"]["certPem"]))
+        return Administrator(self.stack, self.world, plain(provider["inputs"]["password"]), plain(authority["outputs"]["certPem"]))
 
     def _registry_project(self, resource: Resource) -> str | None:
         found = self._harbor().call("GET", f"/projects/{resource['inputs']['name']}")
@@ -150,7 +151,7 @@ class Leftover:
         with tempfile.TemporaryDirectory() as folder:
             kubeconfig = Path(folder) / "kubeconfig"
             kubeconfig.touch(mode=0o600)
-            kubeconfig.write_text(_plain(provider["inputs"]["kubeconfig"]))
+            kubeconfig.write_text(plain(provider["inputs"]["kubeconfig"]))
             environment = self.stack.environ() | {"KUBECONFIG": str(kubeconfig)}
             result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return result.stdout.strip() if result.returncode == 0 else ""
@@ -163,8 +164,3 @@ def _if_there(get: Callable[[], Any]) -> Any:
         if error.response_code == 404:
             return None
         raise
-
-
-def _plain(value: Any) -> str:
-    """The text of an exported property, which is an envelope around JSON where it is secret."""
-    return str(json.loads(value["plaintext"])) if isinstance(value, dict) else str(value)

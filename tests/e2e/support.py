@@ -112,6 +112,12 @@ class Platform:
         """Run pulumi by hand, as after `eval "$(slipway sandbox env)"`."""
         return self.stack.pulumi(*arguments)
 
+    def slipway(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the product's own command by hand, as after `eval "$(slipway sandbox env)"`."""
+        command = [str(Path(sys.executable).parent / "slipway"), *arguments]
+        environment = self.stack.environ()
+        return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
     def answer(self, application: str) -> dict[str, Any]:
         """What the sample application says of itself; empty while it does not answer."""
         response = self.get(application)
