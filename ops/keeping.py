@@ -5,15 +5,23 @@ from typing import Any
 
 from ops.deletions import STATEFUL
 
+CONTENT = {
+    "gitlab:index/repositoryFile:RepositoryFile",
+    "gitlab:index/projectTag:ProjectTag",
+    "gitlab:index/branchProtection:BranchProtection",
+    "gitlab:index/tagProtection:TagProtection",
+    "harbor:index/immutableTagRule:ImmutableTagRule",
+}
+"""Types that are part of what holds data: a deleted file would be a commit in somebody's repository, and protection protects."""
 Resource = Mapping[str, Any]
 """A resource as in an exported state."""
 
 
 def kept(resources: Collection[Resource]) -> set[str]:
-    """The URNs of the resources that stay: those of stateful types with their parents, providers and whatever else they depend on."""
+    """The URNs of the resources that stay: those of stateful types and their content, and whatever these depend on."""
     known = {str(each["urn"]): each for each in resources}
     found: set[str] = set()
-    open_ends = [str(each["urn"]) for each in resources if each["type"] in STATEFUL]
+    open_ends = [str(each["urn"]) for each in resources if each["type"] in STATEFUL or each["type"] in CONTENT]
     while open_ends:
         urn = open_ends.pop()
         if urn in known and urn not in found:

@@ -53,5 +53,12 @@ def test_a_provider_stays_with_what_it_serves() -> None:
     assert going(state) == ["x"]
 
 
+def test_a_kept_repository_keeps_its_files_and_its_protection() -> None:
+    file = resource("f", "gitlab:index/repositoryFile:RepositoryFile", dependencies=["p"])
+    protection = resource("b", "gitlab:index/branchProtection:BranchProtection", dependencies=["p"])
+    hook = resource("h", "gitlab:index/projectHook:ProjectHook", dependencies=["p"])
+    assert going([resource("p", PROJECT), file, protection, hook]) == ["h"]
+
+
 def test_the_stack_itself_neither_goes_nor_stays() -> None:
     assert going([resource("stack", "pulumi:pulumi:Stack")]) == []
