@@ -43,10 +43,9 @@ class Cluster:
         settings = provider(resources, "kubernetes")
         if settings is None:
             raise UnreachableError("the stack has no cluster")
-        text, context = str(plain(settings.get("kubeconfig", ""))), plain(settings.get("context"))
-        path = Path(text).expanduser()
+        given, context = str(plain(settings.get("kubeconfig", ""))), plain(settings.get("context"))
         try:
-            known = yaml.safe_load(path.read_text() if "\n" not in text and path.is_file() else text)
+            known = yaml.safe_load(given if _is_text(given) else Path(given).expanduser().read_text())
             api = config.new_client_from_config_dict(known, context=context)  # type: ignore[no-untyped-call]
         except (ConfigException, TypeError, yaml.YAMLError, OSError) as error:
             raise UnreachableError(f"no kubeconfig that fits: {type(error).__name__}") from None
@@ -95,3 +94,8 @@ class Cluster:
                 namespace=metadata["namespace"],
                 content_type="application/merge-patch+json",
             )
+
+
+def _is_text(kubeconfig: str) -> bool:
+    """Whether a provider's `kubeconfig` is its content, in YAML or JSON, and no path."""
+    return "\n" in kubeconfig or kubeconfig.lstrip().startswith("{")

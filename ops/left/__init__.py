@@ -12,6 +12,9 @@ Resources = Sequence[Mapping[str, Any]]
 BITS = {"state": 4, "cluster": 8, "GitLab": 16, "Harbor": 32, "Docker": 64}
 """What each system adds to the exit code of `slipway down` where something of the stack is left in it."""
 
+SHOWN = 20
+"""How many kept objects are named."""
+
 
 @dataclass(kw_only=True)
 class Section:
@@ -43,7 +46,8 @@ class Section:
             yield f"  {self.system:<8} {count}, none left" if self.looked_for else f"  {self.system:<8} nothing was there"
         yield from (f"    left: {each}" for each in self.left)
         yield from (f"    scheduled: {each}" for each in self.scheduled)
-        yield from (f"    kept: {each}" for each in self.kept)
+        if len(self.kept) <= SHOWN:  # a list of everything that Harbor is made of helps nobody
+            yield from (f"    kept: {each}" for each in self.kept)
 
 
 Look = Callable[[Resources, frozenset[str]], Section | None]

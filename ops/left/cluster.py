@@ -40,8 +40,6 @@ def look(resources: Resources, stays: frozenset[str]) -> Section | None:
             section.left += [f"volume {each} of {namespace}" for each in cluster.volumes(namespace)]
     except (UnreachableError, ApiException, HTTPError) as error:
         section.problem = f"the API server does not answer ({type(error).__name__}), so what is left there is not known"
-    if section.kept:  # a list of everything that Harbor is made of helps nobody
-        section.kept = [f"{len(section.kept)} objects, of what holds data and what it stands on"]
     return section
 
 

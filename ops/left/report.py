@@ -32,7 +32,7 @@ def _state(stack: automation.Stack, before: Mapping[str, Any], stays: frozenset[
         f"{each['resource']['type']} {each['resource']['urn'].rpartition('::')[2]}: an earlier run ended while {each['type']} it"
         for each in before.get("pending_operations") or []
     ]
-    kept = [f"{len(now) - len(left)} resources"] if len(now) > len(left) else []
+    kept = [f"{each['type']} {each['urn'].rpartition('::')[2]}" for each in now if each["urn"] in stays]
     return Section(system="state", looked_for=len(resources), left=[*left[:SHOWN], *more, *unknown], kept=kept)
 
 
