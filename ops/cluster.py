@@ -31,9 +31,10 @@ class Cluster:
     """The cluster of a stack. Raises UnreachableError where it does not answer."""
 
     def __init__(self, api: Any) -> None:
-        self._api = api
         try:
-            self._dynamic = DynamicClient(api, cache_file=str(Path(tempfile.mkdtemp()) / "discovery"))  # type: ignore[no-untyped-call]
+            # Of this cluster alone: the client's own file would be taken for that of an earlier cluster at the same address.
+            self._folder = tempfile.TemporaryDirectory()
+            self._dynamic = DynamicClient(api, cache_file=str(Path(self._folder.name) / "discovery"))  # type: ignore[no-untyped-call]
         except (HTTPError, ApiException, OSError) as error:
             raise UnreachableError(str(error)) from None
 

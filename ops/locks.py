@@ -59,8 +59,6 @@ def holders(stack: automation.Stack) -> list[Holder]:
         workspace.pulumi_command.run(["stack", "rename", stack.name, "--stack", stack.name], workspace.work_dir, _environment())
     except automation.ConcurrentUpdateError as error:
         return told(str(error))
-    except automation.StackAlreadyExistsError:
-        return []
     except automation.CommandError as error:
         if "already exists" not in str(error):
             raise

@@ -11,7 +11,7 @@ from gitops.release.facts import Facts, refuse, unfit
 from gitops.release.options import argocd_option, ca_option, gitlab_options, options, output_option, show, timeout_option
 from gitops.release.parameters import read
 from gitops.release.reports import step
-from gitops.release.session import argocd_client, gitops_repository, settle, told
+from gitops.release.session import accepted, argocd_client, gitops_repository, settle, told
 
 FACTS = ("TAG", "FRAMEWORK", "SOURCE", "BUILD", "BUILT_AT")
 """What the build tells of a version, and is written into the GitOps repository."""
@@ -54,9 +54,10 @@ def update(timeout: int, gitlab_url: str, gitops_project: str, argocd_url: str, 
                 outcome = publish(gitops, found.app, Facts(image=found.image, host=found.host, port=found.port, **facts))
             report.details["outcome"] = asdict(outcome)
             settle(gitops, outcome, argocd, timeout)
-        risk = f"; its scan is refused, and accepted: {outcome.risk}" if outcome.risk else ""
         report.summary = (
-            told(found.app, outcome) if outcome.result == "superseded" else f"{outcome.version} answers at http://{found.host}{risk}"
+            told(found.app, outcome)
+            if outcome.result == "superseded"
+            else f"{outcome.version} answers at http://{found.host}{accepted(outcome)}"
         )
         show(output, told(found.app, outcome), asdict(outcome))
 

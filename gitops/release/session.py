@@ -61,4 +61,9 @@ def told(app: App, outcome: "Outcome") -> str:
         "unchanged": f"{app}: is at {outcome.version} with these values already, nothing to commit",
         "superseded": f"{app}: {outcome.version} is superseded by {outcome.by}, nothing to commit",
     }
-    return texts[outcome.result] + (f"; its scan is refused, and accepted: {outcome.risk}" if outcome.risk else "")
+    return texts[outcome.result] + accepted(outcome)
+
+
+def accepted(outcome: "Outcome") -> str:
+    """The end of a sentence on a release: the risk that was accepted with it; empty for none."""
+    return f"; its scan is refused, and accepted: {outcome.risk}" if outcome.risk else ""
